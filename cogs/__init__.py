@@ -1,0 +1,1 @@
+"""Discord: each cog parses what a person did, names the actor, calls one use case and shows its result."""

@@ -1,0 +1,1 @@
+"""What all cogs share: durable buttons, short-lived forms, replies, limits and cards."""

@@ -1,0 +1,187 @@
+"""Answering an interaction: privately, exactly once as the first response, in the clicker's language.
+
+Every handler claims its interaction before it waits for anything; what nobody claimed is answered by the
+expiry net (cogs/ui/expiry.py). Errors of any kind become one reply here.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.ui import limits
+from core.errors import DomainError, WorkspaceUnknown
+from core.i18n import best_locale, error_text, has, t
+from core.text import escape_markdown
+
+log = logging.getLogger(__name__)
+
+Interaction: TypeAlias = "discord.Interaction[Any]"
+Again: TypeAlias = Callable[[Interaction], Awaitable[None]]
+
+RED, GREEN, AMBER, GREY, BLUE = 0xDA373C, 0x23A55A, 0xF0B232, 0x80848E, 0x5865F2
+
+NO_MENTIONS = discord.AllowedMentions.none()
+
+
+def claim(interaction: Interaction) -> None:
+    """Say that this interaction has a handler; call it before the first await."""
+    interaction.extras["claimed"] = True
+
+
+def is_claimed(interaction: Interaction) -> bool:
+    return bool(interaction.extras.get("claimed")) or interaction.response.is_done()
+
+
+def locale_of(interaction: Interaction) -> str:
+    """The language of the person who clicked."""
+    return best_locale(str(interaction.locale))
+
+
+def say(text: str, *, colour: int | None = None) -> discord.ui.LayoutView:
+    """Wrap one text, markdown as it is, as a message; with a colour it gets a frame."""
+    view = discord.ui.LayoutView(timeout=None)
+    shown: discord.ui.TextDisplay[Any] = discord.ui.TextDisplay(text)
+    view.add_item(shown if colour is None else discord.ui.Container(shown, accent_colour=colour))
+    return view
+
+
+async def think(interaction: Interaction) -> None:
+    """Take more than three seconds if need be: what `answer` then sends is private. Call it before any write."""
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def hold(interaction: Interaction) -> None:
+    """The same for a click that ends in `update`: the message with the button stays as it is meanwhile."""
+    if not interaction.response.is_done():
+        await interaction.response.defer()
+
+
+async def answer(
+    interaction: Interaction, view: discord.ui.LayoutView, *, files: Sequence[discord.File] = ()
+) -> None:
+    """Send a private message to the person who clicked, as response or as follow-up."""
+    limits.check_message(view, files=files)
+    response = interaction.response
+    if not response.is_done():
+        await response.send_message(
+            view=view, ephemeral=True, files=list(files), allowed_mentions=NO_MENTIONS
+        )
+        edit: Any = interaction.edit_original_response
+    elif _is_thinking(interaction):
+        interaction.extras["thought"] = True
+        await interaction.edit_original_response(
+            view=view, attachments=list(files), allowed_mentions=NO_MENTIONS
+        )
+        edit = interaction.edit_original_response
+    else:
+        message = await interaction.followup.send(
+            view=view, ephemeral=True, files=list(files), allowed_mentions=NO_MENTIONS, wait=True
+        )
+        edit = message.edit
+    _remember(view, edit)
+
+
+async def answer_all(interaction: Interaction, views: Sequence[discord.ui.LayoutView]) -> None:
+    """Send several private messages in order: a list too long for one."""
+    for view in views:
+        await answer(interaction, view)
+
+
+async def update(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Replace the message that the clicked button or select sits on."""
+    limits.check_message(view)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view, attachments=[], allowed_mentions=NO_MENTIONS)
+    else:
+        await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=NO_MENTIONS)
+    _remember(view, interaction.edit_original_response)
+
+
+def is_private(interaction: Interaction) -> bool:
+    """Whether the clicked button sits on a message that only this person sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+async def reply_error(interaction: Interaction, error: BaseException, *, again: Again | None = None) -> None:
+    """Tell the person in one private message what went wrong; never raises.
+
+    A DomainError becomes its sentence. Anything else is logged with its traceback under a short reference,
+    which the person gets. `again` adds a button that starts over.
+    """
+    claim(interaction)
+    error = unwrap(error)
+    locale = locale_of(interaction)
+    try:
+        if isinstance(error, DomainError):
+            text = domain_text(locale, error)
+        else:
+            reference = _logged(interaction, error)
+            text = t(locale, "common.unexpected", reference=reference)
+        await answer(interaction, _error_view(text, locale, again))
+    except discord.HTTPException as failure:
+        log.warning("Could not tell %s about %r: %s", interaction.user.id, error, failure)
+    except Exception:
+        log.exception("Could not tell %s about %r", interaction.user.id, error)
+
+
+def unwrap(error: BaseException) -> BaseException:
+    """Return what really happened below the library's wrappers."""
+    while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        inner = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        if inner is None:
+            break
+        error = inner
+    if isinstance(error, app_commands.NoPrivateMessage | commands.NoPrivateMessage):
+        return WorkspaceUnknown()
+    return error
+
+
+def domain_text(locale: str, error: DomainError) -> str:
+    """Return the catalog's sentence for an error, fit for markdown, with roles and statuses in words."""
+    shown = copy.copy(error)
+    shown.params = dict(error.params)
+    for name, area in (("role", "roles"), ("status", "payment_status")):
+        word = shown.params.get(name)
+        if isinstance(word, str):
+            key = f"{area}.{word}"
+            shown.params[name] = t(locale, key) if has(locale, key) else t(locale, "common.changed")
+    return error_text(locale, shown, escape=escape_markdown)
+
+
+def _error_view(text: str, locale: str, again: Again | None) -> discord.ui.LayoutView:
+    if again is None:
+        return say(text, colour=RED)
+    from cogs.ui.views import AgainView  # it needs this module
+
+    return AgainView(text, locale, again)
+
+
+def _logged(interaction: Interaction, error: BaseException) -> str:
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        log.error("A command is not the one that Discord knows: %s", error)
+        return "SYNC"
+    reference = secrets.token_hex(3).upper()
+    what = interaction.command.qualified_name if interaction.command else (interaction.data or {}).get("custom_id")
+    log.error("[%s] %r by %s failed", reference, what, interaction.user.id, exc_info=error)
+    return reference
+
+
+def _is_thinking(interaction: Interaction) -> bool:
+    """Whether a "thinking…" message waits to be filled."""
+    deferred = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    return deferred and not interaction.extras.get("thought")
+
+
+def _remember(view: discord.ui.LayoutView, edit: Any) -> None:
+    """Tell a view that times out how to edit its message then."""
+    if hasattr(view, "edit_shown"):
+        view.edit_shown = edit

@@ -1,0 +1,63 @@
+"""Which role may do what. Every use case that changes something asks here first, at the moment of the act."""
+
+from enum import IntEnum
+
+from core import errors
+from core.db import Tx
+from core.models import Actor, Member, MemberId, Workspace
+from core.store import members, workspaces
+
+
+class Role(IntEnum):
+    """Higher may do all that lower may, but for AUDITOR, who reads everything and changes nothing."""
+
+    NOBODY = 0
+    AUDITOR = 1
+    REVIEWER = 2
+    TREASURER = 3
+    OWNER = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+def role_of(tx: Tx, actor: Actor) -> Role:
+    """The actor's role now. The machine's operator and the scheduler may do what an owner may."""
+    if actor.kind != "discord" or actor.owns_server:
+        return Role.OWNER
+    found = workspaces.role(tx.conn, actor.workspace_id, actor.discord_id)
+    return Role[found.upper()] if found else Role.NOBODY
+
+
+def require(tx: Tx, actor: Actor, least: Role) -> Role:
+    """Raise RoleNeeded unless the actor has at least this role."""
+    role = role_of(tx, actor)
+    if role < least:
+        raise errors.RoleNeeded(role=least.word)
+    return role
+
+
+def workspace_of(tx: Tx, actor: Actor) -> Workspace:
+    """The actor's workspace; raises WorkspaceUnknown."""
+    workspace = workspaces.get(tx.conn, actor.workspace_id)
+    if workspace is None:
+        raise errors.WorkspaceUnknown()
+    return workspace
+
+
+def own_member(tx: Tx, actor: Actor) -> Member:
+    """The roster entry that the actor's Discord account is linked to; raises NotLinked."""
+    member = members.by_discord(tx.conn, actor.workspace_id, actor.discord_id) if actor.discord_id else None
+    if member is None:
+        raise errors.NotLinked()
+    return member
+
+
+def require_self_or(tx: Tx, actor: Actor, member_id: MemberId, least: Role) -> None:
+    """Let the member do it for themselves, and anybody of this role for them; else raises NotYours."""
+    own = members.by_discord(tx.conn, actor.workspace_id, actor.discord_id) if actor.discord_id else None
+    if own is not None and own.id == member_id:
+        return
+    if role_of(tx, actor) < least:
+        raise errors.NotYours()

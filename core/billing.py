@@ -1,0 +1,167 @@
+"""Opening a billing period, and billing a subscription that starts or resumes while periods are open."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core import access, audit, errors, notices, settle
+from core.access import Role
+from core.clock import local_date, parse_instant
+from core.db import Tx
+from core.models import Actor, BillId, BillingPeriod, MemberId, Workspace
+from core.period import Period, collecting_period
+from core.store import bills, issuing, payments
+from core.store import subscriptions as subscription_rows
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTotal:
+    """How many bills of a plan were issued, and their sum in minor units."""
+
+    plan_id: int
+    name: str
+    bills: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening a period did. `already_open`: it was open before, and nothing was done."""
+
+    workspace: Workspace
+    period: Period
+    plans: tuple[PlanTotal, ...]
+    members: int
+    credit_minor: int
+    already_open: bool
+    fingerprint: str = ""
+
+    @property
+    def bills(self) -> int:
+        return sum(plan.bills for plan in self.plans)
+
+    @property
+    def minor(self) -> int:
+        return sum(plan.minor for plan in self.plans)
+
+    @property
+    def effects(self) -> tuple[tuple[Any, ...], ...]:
+        opening = ("open", self.period.text, self.already_open, self.credit_minor, self.fingerprint)
+        return (opening, *((plan.plan_id, plan.bills, plan.minor) for plan in self.plans))
+
+
+def open_period(tx: Tx, actor: Actor, period: Period) -> Opened:
+    """Open a period: a bill for every active subscription, credit used up on the new bills, one notice.
+
+    Opening twice does nothing the second time. Raises PeriodClosed, PlanWithoutPrice.
+    """
+    workspace = access.workspace_of(tx, actor)
+    access.require(tx, actor, Role.TREASURER)
+    row = _period_row(tx, workspace, period)
+    if row.status == "closed":
+        raise errors.PeriodClosed(period=period)
+    if row.status == "open":
+        return Opened(workspace, period, (), 0, 0, already_open=True)
+    bills.open_period(tx.conn, row.id, actor.text, tx.now_text)
+    issuing.gather(tx.conn, _issue_period(workspace, row))
+    result = _issue(tx, workspace, actor, row)
+    audit.record(
+        tx, actor, "period.open", "period", row.id,
+        after={"period": period.text, "bills": result.bills, "minor": result.minor,
+               "credit": result.credit_minor, "digest": result.fingerprint},
+    )  # fmt: skip
+    notices.opened(tx, workspace, row.id, period.text, row.openings + 1)
+    return result
+
+
+def issue_for_subscription(tx: Tx, workspace: Workspace, actor: Actor, subscription_id: int) -> list[BillId]:
+    """Bill a subscription for every open period in which it is active and not billed yet."""
+    return issue_all(tx, workspace, actor, [subscription_id])
+
+
+def issue_all(tx: Tx, workspace: Workspace, actor: Actor, subscription_ids: Sequence[int]) -> list[BillId]:
+    """The same for many subscriptions at once; returns the new bills."""
+    made: list[BillId] = []
+    for row in bills.periods(tx.conn, workspace.id, ("open",)) if subscription_ids else ():
+        if issuing.gather(tx.conn, _issue_period(workspace, row), subscription_ids):
+            first = bills.last_id(tx.conn) + 1
+            made += [BillId(first + n) for n in range(_issue(tx, workspace, actor, row).bills)]
+    return made
+
+
+def auto_open(tx: Tx, actor: Actor, today: date) -> Opened | None:
+    """What the scheduler does on the billing day, if the workspace says so: open the collecting period.
+
+    Only if it was never opened, only if somebody is to be billed, and not for a billing day before the
+    workspace existed. Older months that were missed while the bot was down are put before the treasurer.
+    """
+    workspace = access.workspace_of(tx, actor)
+    period = collecting_period(today, workspace.billing_day)
+    _tell_unopened(tx, workspace, period)
+    born = local_date(parse_instant(workspace.created_at), workspace.timezone)
+    if not workspace.auto_open or period.day(workspace.billing_day) < born:
+        return None
+    row = bills.period(tx.conn, workspace.id, period.text)
+    if (row and row.openings) or not subscription_rows.any_active(
+        tx.conn, workspace.id, str(period.first_day), str(period.last_day)
+    ):
+        return None
+    return open_period(tx, actor, period)
+
+
+def unopened_periods(tx: Tx, workspace: Workspace, before: Period) -> list[Period]:
+    """Months after the newest opened one and before `before` that were never opened and have somebody to bill."""
+    opened = [
+        row for row in bills.periods(tx.conn, workspace.id, ("open", "closed", "draft")) if row.openings
+    ]
+    if not opened:
+        return []
+    known = {row.period for row in opened}
+    newest = max(Period(text) for text in known if text < before.text) if min(known) < before.text else before
+    missed = [newest.plus(n) for n in range(1, max(1, newest.months_until(before)))]
+    return [
+        period
+        for period in missed
+        if subscription_rows.any_active(tx.conn, workspace.id, str(period.first_day), str(period.last_day))
+    ]
+
+
+def _tell_unopened(tx: Tx, workspace: Workspace, collecting: Period) -> None:
+    missed = [period.text for period in unopened_periods(tx, workspace, collecting)]
+    if missed:
+        notices.for_admins(tx, workspace, "months_unopened", missed[-1], {"periods": missed})
+
+
+def _issue(tx: Tx, workspace: Workspace, actor: Actor, row: BillingPeriod) -> Opened:
+    """Write what was gathered, and use up the credit of those who got a bill."""
+    period = Period(row.period)
+    if plan := issuing.plan_without_price(tx.conn):
+        raise errors.PlanWithoutPrice(plan=plan, period=period)
+    totals = tuple(PlanTotal(*found) for found in issuing.summary(tx.conn))
+    text = issuing.fingerprint(tx.conn)
+    issuing.write(
+        tx.conn, _issue_period(workspace, row), currency=workspace.currency, by=actor.text, now=tx.now_text,
+        on=str(local_date(tx.now, workspace.timezone)),
+    )  # fmt: skip
+    issued = issuing.members_issued(tx.conn)
+    with_credit = [MemberId(m) for m in payments.members_with_credit(tx.conn, workspace.id) if m in issued]
+    used = sum(settle.settle_credit(tx, member_id) for member_id in with_credit)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Opened(workspace, period, totals, len(issued), used, already_open=False, fingerprint=digest)
+
+
+def _period_row(tx: Tx, workspace: Workspace, period: Period) -> BillingPeriod:
+    bills.draft_period(tx.conn, workspace.id, period.text)
+    row = bills.period(tx.conn, workspace.id, period.text)
+    assert row is not None
+    return row
+
+
+def _issue_period(workspace: Workspace, row: BillingPeriod) -> issuing.IssuePeriod:
+    period = Period(row.period)
+    return issuing.IssuePeriod(
+        workspace.id, row.id, period.text, str(period.first_day), str(period.last_day), workspace.billing_day,
+        workspace.due_days,
+    )  # fmt: skip

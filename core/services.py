@@ -1,0 +1,111 @@
+"""What the adapters work with, and the few flows that need more than the database."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core import errors, payments
+from core.clock import Clock, local_date
+from core.db import Database, Tx
+from core.models import Actor, BillId, MemberId, MethodId, PaymentId
+from core.payments import PaymentChanged, ProofFile
+from core.period import Period
+from core.proofs import CleanProof, ProofStorage, clean_proof, new_proof_key, thumbnail_key
+from core.reports import proof_to_show
+from core.store import payments as payment_rows
+from core.store import workspaces
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything a cog or a page needs: the database, the clock, and where pictures lie."""
+
+    db: Database
+    clock: Clock
+    storage: ProofStorage
+    # One picture at a time: decoding is what needs memory.
+    _cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def submit(
+        self,
+        actor: Actor,
+        bill_ids: Sequence[BillId],
+        *,
+        request_id: str,
+        method_id: MethodId | None = None,
+        note: str = "",
+        member_id: MemberId | None = None,
+        picture: bytes | None = None,
+        source: str = "discord",
+    ) -> PaymentChanged:
+        """Submit a payment, with a picture or without.
+
+        The picture is cleaned and stored first, and removed again when the submission does not go through.
+        Raises what payments.submit raises, the errors of clean_proof, and StorageUnavailable.
+        """
+        stored = None
+        if picture is not None and not await self.db.read(_is_known, request_id):
+            stored = await self._store(actor, picture)
+        try:
+            result = await self.db.write(
+                payments.submit, actor, bill_ids, request_id=request_id, method_id=method_id, note=note,
+                member_id=member_id, proof=stored, source=source,
+            )  # fmt: skip
+        except Exception:
+            await self._discard(stored)
+            raise
+        if result.repeated:
+            await self._discard(stored)
+        return result
+
+    async def proof(self, actor: Actor, payment_id: PaymentId, *, thumbnail: bool = False) -> bytes:
+        """The picture of a payment, for those who may see it; raises ProofUnknown, StorageUnavailable."""
+        row = await self.db.read(proof_to_show, actor, payment_id)
+        return await self.storage.get(row.thumbnail_key if thumbnail else row.storage_key)
+
+    async def _store(self, actor: Actor, picture: bytes) -> ProofFile:
+        async with self._cleaning:
+            clean = await asyncio.to_thread(clean_proof, picture)
+        period = await self.db.read(_month_now, actor)
+        key = new_proof_key(actor.workspace_id, period)
+        proof = _proof_file(key, clean)
+        try:
+            await self.storage.put(proof.storage_key, clean.picture, clean.content_type)
+            await self.storage.put(proof.thumbnail_key, clean.thumbnail, clean.content_type)
+        except Exception:
+            await self._discard(proof)
+            raise
+        return proof
+
+    async def _discard(self, proof: ProofFile | None) -> None:
+        """Remove a stored picture that no row names. What cannot be removed now, the nightly sweep finds."""
+        if proof is None:
+            return
+        keys = [proof.storage_key, proof.thumbnail_key]
+        with contextlib.suppress(errors.DomainError):
+            if not await self.db.read(_known_keys, keys):
+                for key in keys:
+                    await self.storage.delete(key)
+
+
+def _proof_file(key: str, clean: CleanProof) -> ProofFile:
+    return ProofFile(
+        key, thumbnail_key(key), clean.sha256, clean.pixels_sha256, clean.dhash, len(clean.picture), clean.width,
+        clean.height,
+    )  # fmt: skip
+
+
+def _is_known(tx: Tx, request_id: str) -> bool:
+    return payment_rows.by_request(tx.conn, request_id) is not None
+
+
+def _known_keys(tx: Tx, keys: list[str]) -> set[str]:
+    return payment_rows.storage_keys_known(tx.conn, keys)
+
+
+def _month_now(tx: Tx, actor: Actor) -> str:
+    workspace = workspaces.get(tx.conn, actor.workspace_id)
+    if workspace is None:
+        raise errors.WorkspaceUnknown()
+    return Period.of(local_date(tx.now, workspace.timezone)).text

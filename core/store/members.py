@@ -1,0 +1,205 @@
+"""members and link_requests."""
+
+import sqlite3
+
+from core.models import LinkRequest, LinkRequestId, Member, MemberId
+from core.store.rows import change, columns, insert, many, one, value
+
+_MEMBER = columns(Member)
+_REQUEST = columns(LinkRequest)
+
+
+def get(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> Member | None:
+    return one(
+        conn,
+        Member,
+        f"SELECT {_MEMBER} FROM members WHERE id = :id AND workspace_id = :workspace",
+        id=member_id,
+        workspace=workspace_id,
+    )
+
+
+def by_discord(conn: sqlite3.Connection, workspace_id: int, discord_id: int) -> Member | None:
+    return one(
+        conn,
+        Member,
+        f"SELECT {_MEMBER} FROM members WHERE workspace_id = :workspace AND discord_id = :discord",
+        workspace=workspace_id,
+        discord=discord_id,
+    )
+
+
+def by_email(conn: sqlite3.Connection, workspace_id: int, email_key: str) -> Member | None:
+    return one(
+        conn,
+        Member,
+        f"""
+        SELECT {_MEMBER} FROM members
+        WHERE workspace_id = :workspace AND email_key = :email AND successor_id IS NULL
+        """,
+        workspace=workspace_id,
+        email=email_key,
+    )
+
+
+def everyone(conn: sqlite3.Connection, workspace_id: int, *, with_left: bool = False) -> list[Member]:
+    return many(
+        conn,
+        Member,
+        f"""
+        SELECT {_MEMBER} FROM members
+        WHERE workspace_id = :workspace AND successor_id IS NULL AND (:with_left OR left_on IS NULL)
+        ORDER BY id
+        """,
+        workspace=workspace_id,
+        with_left=int(with_left),
+    )
+
+
+def search(
+    conn: sqlite3.Connection, workspace_id: int, text_key: str, *, unlinked_only: bool, limit: int
+) -> list[Member]:
+    """Members whose name contains `text_key`; what the search text holds is never a pattern."""
+    return many(
+        conn,
+        Member,
+        f"""
+        SELECT {_MEMBER} FROM members
+        WHERE workspace_id = :workspace AND successor_id IS NULL AND left_on IS NULL
+            AND instr(name_key, :text) > 0 AND (NOT :unlinked OR discord_id IS NULL)
+        ORDER BY id LIMIT :limit
+        """,
+        workspace=workspace_id,
+        text=text_key,
+        unlinked=int(unlinked_only),
+        limit=limit,
+    )
+
+
+def add(
+    conn: sqlite3.Connection, *, workspace_id: int, name: str, name_key: str, email: str | None,
+    email_key: str | None, note: str, now: str,
+) -> MemberId:  # fmt: skip
+    return MemberId(insert(
+        conn,
+        """
+        INSERT INTO members (workspace_id, name, name_key, email, email_key, note, created_at)
+        VALUES (:workspace, :name, :name_key, :email, :email_key, :note, :now)
+        """,
+        workspace=workspace_id, name=name, name_key=name_key, email=email, email_key=email_key,
+        note=note, now=now,
+    ))  # fmt: skip
+
+
+def update(
+    conn: sqlite3.Connection, member_id: int, *, name: str, name_key: str, email: str | None,
+    email_key: str | None, note: str,
+) -> None:  # fmt: skip
+    change(
+        conn,
+        """
+        UPDATE members SET name = :name, name_key = :name_key, email = :email, email_key = :email_key,
+            note = :note
+        WHERE id = :id
+        """,
+        id=member_id, name=name, name_key=name_key, email=email, email_key=email_key, note=note,
+    )  # fmt: skip
+
+
+def link(conn: sqlite3.Connection, member_id: int, discord_id: int) -> int:
+    """Link an account to a member who has none; returns 0 when somebody was faster."""
+    return change(
+        conn,
+        "UPDATE members SET discord_id = :discord WHERE id = :id AND discord_id IS NULL AND left_on IS NULL",
+        id=member_id,
+        discord=discord_id,
+    )
+
+
+def unlink(conn: sqlite3.Connection, member_id: int) -> None:
+    change(conn, "UPDATE members SET discord_id = NULL WHERE id = :id", id=member_id)
+
+
+def set_left(conn: sqlite3.Connection, member_id: int, left_on: str | None) -> None:
+    change(
+        conn,
+        "UPDATE members SET left_on = :left_on, discord_id = iif(:left_on IS NULL, discord_id, NULL) WHERE id = :id",
+        id=member_id,
+        left_on=left_on,
+    )
+
+
+def has_bill_history(conn: sqlite3.Connection, member_id: int) -> bool:
+    return bool(value(
+        conn,
+        """
+        SELECT EXISTS (SELECT 1 FROM bills WHERE member_id = :id)
+            OR EXISTS (SELECT 1 FROM payments WHERE member_id = :id)
+        """,
+        id=member_id,
+    ))  # fmt: skip
+
+
+def count_unlinked(conn: sqlite3.Connection, workspace_id: int) -> int:
+    return int(value(
+        conn,
+        """
+        SELECT count(*) FROM members
+        WHERE workspace_id = :workspace AND discord_id IS NULL AND left_on IS NULL AND successor_id IS NULL
+        """,
+        workspace=workspace_id,
+    ))  # fmt: skip
+
+
+def add_request(
+    conn: sqlite3.Connection, *, workspace_id: int, member_id: int, discord_id: int, kind: str, status: str,
+    by: str | None, now: str,
+) -> LinkRequestId:  # fmt: skip
+    return LinkRequestId(insert(
+        conn,
+        """
+        INSERT INTO link_requests
+            (workspace_id, member_id, discord_id, kind, status, requested_at, decided_by, decided_at)
+        VALUES (:workspace, :member, :discord, :kind, :status, :now, :by,
+            iif(:status = 'waiting', NULL, :now))
+        """,
+        workspace=workspace_id, member=member_id, discord=discord_id, kind=kind, status=status, by=by, now=now,
+    ))  # fmt: skip
+
+
+def request(conn: sqlite3.Connection, request_id: int) -> LinkRequest | None:
+    return one(conn, LinkRequest, f"SELECT {_REQUEST} FROM link_requests WHERE id = :id", id=request_id)
+
+
+def waiting_request(
+    conn: sqlite3.Connection, workspace_id: int, discord_id: int, kind: str
+) -> LinkRequest | None:
+    return one(
+        conn,
+        LinkRequest,
+        f"""
+        SELECT {_REQUEST} FROM link_requests
+        WHERE workspace_id = :workspace AND discord_id = :discord AND kind = :kind AND status = 'waiting'
+        """,
+        workspace=workspace_id,
+        discord=discord_id,
+        kind=kind,
+    )
+
+
+def decide_request(
+    conn: sqlite3.Connection, request_id: int, *, was: str, status: str, by: str, now: str
+) -> int:
+    """Move a request on; returns 0 when somebody was faster."""
+    return change(
+        conn,
+        """
+        UPDATE link_requests SET status = :status, decided_by = :by, decided_at = :now
+        WHERE id = :id AND status = :was
+        """,
+        id=request_id,
+        was=was,
+        status=status,
+        by=by,
+        now=now,
+    )
