@@ -15,6 +15,8 @@ from core.errors import QuoteNotClosed
 
 # Excel can be told the delimiter in a first line of its own.
 _SEPARATOR_LINE = re.compile(r"\s*sep=([,;\t])[ ,;\t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+# A row of these alone is blank, whichever of them turns out to be the delimiter.
+_NOTHING = " \t\r\n,;\u3000\xa0\ufeff"
 # Also the full-width signs, which East Asian spreadsheets take for the plain ones.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
@@ -57,7 +59,7 @@ def rows_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     line = skipped + 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip(_NOTHING) for cell in cells):
                 yield line, cells
             line = skipped + reader.line_num + 1
     except csv.Error as error:

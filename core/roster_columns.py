@@ -24,7 +24,7 @@ Table: TypeAlias = list[tuple[int, list[str]]]
 """Rows of cells, each with the line on which it begins."""
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_BETWEEN_NAMES = re.compile(r"[/|、]|\s+")
+_BETWEEN_NAMES = re.compile(r"[/|、\s]+")
 
 
 class Kind(StrEnum):

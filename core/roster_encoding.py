@@ -64,6 +64,8 @@ _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _SENSIBLE, _LEAD, _DOUBTFUL = 0.85, 0.25, 0.5
 # With fewer characters than this a wrong reading can look right by chance.
 _ENOUGH_CHARACTERS = 12
+# Up to so many letters, a file in another encoding can be valid UTF-8 by chance.
+_FEW_LETTERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +155,18 @@ def _as_proved(readings: list[_Reading]) -> Decoded:
 
 
 def _may_be_chance(text: str) -> bool:
-    """Whether this valid UTF-8 could still be something else: two or three short names can be both.
+    """Whether this valid UTF-8 could still be something else: a short name can be both.
 
-    Only letters from before U+0800 come out then, few of them, and a whole word is made of them.
+    Not so when there are many letters, mostly everyday Chinese or Japanese ones, or accents in Western words.
     """
     foreign = [c for c in text if c > "\x7f"]
-    if len(foreign) >= _ENOUGH_CHARACTERS or any(c >= "\u0800" for c in foreign):
+    everyday = sum(c in _everyday_characters() or c > "\uffff" for c in foreign)
+    if len(foreign) > _FEW_LETTERS or everyday * 2 > len(foreign):
         return False
-    return any(not any(c.isascii() for c in word) for word in re.findall(r"\w+", text))
+    accents = [c for word in re.findall(r"\w*[A-Za-z]\w*", text) for c in word if c > "\x7f"]
+    return len(accents) < len(foreign) or not all(
+        unicodedata.name(c, "").startswith("LATIN") for c in accents
+    )
 
 
 def _readings(data: bytes) -> list[_Reading]:

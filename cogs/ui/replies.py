@@ -17,9 +17,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.ui import limits
+from cogs.ui.text import escape_markdown
 from core.errors import DomainError, WorkspaceUnknown
 from core.i18n import best_locale, error_text, has, t
-from core.text import escape_markdown
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +123,9 @@ async def reply_error(interaction: Interaction, error: BaseException, *, again: 
     try:
         if isinstance(error, DomainError):
             text = domain_text(locale, error)
+        elif isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.error("A command is not the one that Discord knows: %s", error)
+            text = t(locale, "common.command_outdated")
         else:
             reference = _logged(interaction, error)
             text = t(locale, "common.unexpected", reference=reference)
@@ -166,9 +169,6 @@ def _error_view(text: str, locale: str, again: Again | None) -> discord.ui.Layou
 
 
 def _logged(interaction: Interaction, error: BaseException) -> str:
-    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        log.error("A command is not the one that Discord knows: %s", error)
-        return "SYNC"
     reference = secrets.token_hex(3).upper()
     what = interaction.command.qualified_name if interaction.command else (interaction.data or {}).get("custom_id")
     log.error("[%s] %r by %s failed", reference, what, interaction.user.id, exc_info=error)

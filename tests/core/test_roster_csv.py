@@ -16,6 +16,7 @@ from core.errors import (
     FileEmpty,
     FileHasTooManyRows,
     HeaderRowMissing,
+    InvalidInput,
     NameColumnUnclear,
     QuoteNotClosed,
 )
@@ -23,7 +24,7 @@ from core.i18n import LOCALES
 from core.roster_columns import _NAMES, Kind, recognise
 from core.roster_csv import ExportRow, Note, RosterFile, RosterRow, decode, note_text, parse, render
 
-# As a form service exports it: its own timestamp, a question with a comma, a consent, checkboxes, a blank line.
+# As a form service exports it: its own timestamp, a consent with a comma, checkboxes, a blank line.
 FORM_FILE = (
     "時間戳記,電子郵件地址,姓名（請填全名）,Netflix,Spotify,\"我同意社團使用我的資料, 僅供收費\",備註\r\n"
     "2026/6/1 上午 9:00:11,Ann@Example.org,\"王, 小明\",TRUE,FALSE,同意,\r\n"
@@ -41,7 +42,7 @@ def codes(notes: tuple[Note, ...]) -> list[tuple[int, str]]:
     return [(note.line, note.code) for note in notes]
 
 
-def only(text: str, **plans: object) -> RosterRow:
+def only(text: str) -> RosterRow:
     file = parse(text)
     assert file.problems == ()
     (row,) = file.rows
@@ -98,10 +99,9 @@ def test_anything_else_is_no_choice(cell: str):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_comma_semicolon_and_tab_are_told_apart(delimiter: str):
-    text = delimiter.join(["姓名", "信箱", "A,B;C\tD"[:3]]).replace("A,B", '"A,B"')
-    text += "\n" + delimiter.join(["Ann", "ann@x.org", "TRUE"]) + "\n"
+    text = '姓名|信箱|"A,B;C\tD"\nAnn|ann@x.org|TRUE\n'.replace("|", delimiter)
     assert parse(text).delimiter == delimiter
-    assert only(text).choices == {"A,B": True}
+    assert only(text).choices == {"A,B;C D": True}
 
 
 def test_the_delimiter_is_the_one_that_makes_sense_of_the_header():
@@ -116,15 +116,8 @@ def test_excels_separator_line_is_obeyed_and_counted():
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_an_editor_shows_them(end: str):
-    lines = [
-        "name,email,note",
-        '"Ann\nLee",ann@x.org,"one\ntwo\nthree"',
-        "",
-        " , ,",
-        "Bob,bob@x.org,",
-        "Cy,cy@x.org,",
-    ]
-    file = parse(end.join(lines).replace("\n", end) if end != "\r\n" else "\r\n".join(lines).replace("\n", "\r\n").replace("\r\r", "\r"))  # fmt: skip
+    text = 'name,email,note\n"Ann\nLee",ann@x.org,"one\ntwo\nthree"\n\n , ,\nBob,bob@x.org,\nCy,cy@x.org,'
+    file = parse(text.replace("\n", end))
     assert [(row.line, row.name) for row in file.rows] == [(2, "Ann Lee"), (8, "Bob"), (9, "Cy")]
 
 
@@ -432,11 +425,8 @@ def test_protection_is_taken_off_exactly(cell: str):
     st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )
 def test_any_bytes_are_a_roster_or_one_clear_error(data: bytes):
-    from core.errors import InvalidInput
-
     try:
         file = parse(decode(b"name,email,Netflix\n" + data).text)
-    except InvalidInput as error:
-        assert error.code  # noqa: PT017  either way is right, a crash is not
-    else:
-        assert file.rows_read >= len(file.rows) + len(file.problems)
+    except InvalidInput:
+        return  # one clear error is right as well; a crash is not
+    assert file.rows_read >= len(file.rows) + len(file.problems)

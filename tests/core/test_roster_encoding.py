@@ -60,7 +60,9 @@ def test_utf8_is_known_with_and_without_its_mark(encoding: str):
     assert (decoded.text, decoded.encoding, decoded.label) == (text, "utf-8", "UTF-8")
 
 
-@pytest.mark.parametrize("name", ["José", "Zoë Müller", "Иван Петров", "Βασίλης Παπαδόπουλος", "王偉"])
+@pytest.mark.parametrize(
+    "name", ["José", "Zoë Müller", "Иван Петров", "Βασίλης Παπαδόπουλος", "王偉", "王堃", "Ann 😀", "O’Neill"]
+)
 def test_one_name_in_utf8_is_enough_when_it_can_be_nothing_else(name: str):
     text = f"name,email\n{name},a@x.org\n"
     assert decode(text.encode()).text == text
@@ -117,14 +119,14 @@ def test_small_files_of_any_names_are_never_read_wrongly(encoding: str, _header:
             continue
 
 
-def test_two_short_names_that_happen_to_be_valid_utf8_are_asked_about():
-    data = "name,email\r\n联通,a@x.org\r\n".encode("gb18030")
+def test_a_short_name_that_happens_to_be_valid_utf8_is_asked_about():
+    data = "name,email\r\n谭莎莎,a@x.org\r\n".encode("gb18030")
     assert data.decode("utf-8")  # the trap
     with pytest.raises(EncodingUnclear) as caught:
         decode(data)
     assert str(caught.value.params["candidates"]).startswith("utf-8, ")
     assert "gb18030" in str(caught.value.params["candidates"])
-    assert decode(data, "gb18030").text.splitlines()[1].startswith("联通")
+    assert decode(data, "gb18030").text.splitlines()[1].startswith("谭莎莎")
 
 
 def test_an_unrecognised_header_is_asked_about():
@@ -142,10 +144,24 @@ def test_western_files_are_asked_about_and_can_be_chosen():
 
 @pytest.mark.parametrize(
     ("typed", "encoding"),
-    [("Big5", "cp950"), ("CP950", "cp950"), ("gbk", "gb18030"), ("Shift_JIS", "cp932"), ("ＳＪＩＳ", "cp932"), ("utf8", "utf-8")],
-)  # fmt: skip
+    [
+        ("Big5", "cp950"),
+        ("CP950", "cp950"),
+        ("gbk", "gb18030"),
+        ("Shift_JIS", "cp932"),
+        ("ＳＪＩＳ", "cp932"),
+        ("utf8", "utf-8"),
+    ],
+)
 def test_encodings_may_be_called_by_their_common_names(typed: str, encoding: str):
     assert decode(b"name,email\n", typed).encoding == encoding
+
+
+@pytest.mark.parametrize("name", ["簡鈺品", "賴鈺凱", "賴玲文", "詹華穎", "邱偉君", "賴翰君"])
+def test_names_in_big5_that_happen_to_be_valid_utf8_are_asked_about(name: str):
+    data = f"name,email\r\n{name},a@x.org\r\n".encode("cp950")
+    with pytest.raises(EncodingUnclear):
+        decode(data)
 
 
 @pytest.mark.parametrize("encoding", list(ENCODINGS))

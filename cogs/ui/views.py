@@ -1,0 +1,111 @@
+"""Short-lived private forms: plain items, five minutes, then disabled.
+
+A view with a timeout must not mix plain items with durable buttons (discord.py would forget the latter for the
+whole bot), so `BaseView` refuses them. A view is never changed once it was shown: `replace` shows a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import discord
+
+from cogs.ui import replies
+from cogs.ui.actions import ActionButton
+from cogs.ui.replies import Again, Interaction
+from core.i18n import t
+
+SECONDS = 300
+
+Handler = Callable[[Interaction], Awaitable[None]]
+
+
+class BaseView(discord.ui.LayoutView):
+    """A private form of plain items that lives for five minutes after the last click."""
+
+    def __init__(self, *, timeout: float = SECONDS) -> None:
+        super().__init__(timeout=timeout)
+        self.edit_shown: Callable[..., Awaitable[Any]] | None = None
+        """Set when the view is shown: edits its message once the time is over."""
+
+    def add_item(self, item: discord.ui.Item[Any]) -> BaseView:
+        inside = item.walk_children() if item._has_children() else ()  # type: ignore[attr-defined]  # untyped
+        assert not any(isinstance(part, ActionButton) for part in (item, *inside)), "durable buttons have no timeout"
+        super().add_item(item)
+        return self
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Only the person who sees it can click it, so this only claims the click."""
+        replies.claim(interaction)
+        self.edit_shown = interaction.edit_original_response
+        return True
+
+    async def on_error(self, interaction: Interaction, error: Exception, item: discord.ui.Item[Any], /) -> None:
+        await replies.reply_error(interaction, error)
+
+    async def on_timeout(self) -> None:
+        """Show that it is over: all controls disabled."""
+        for item in self.walk_children():
+            if isinstance(item, discord.ui.Button | discord.ui.Select):
+                item.disabled = True
+        if self.edit_shown is not None:
+            with contextlib.suppress(discord.HTTPException):  # dismissed, or its token has run out
+                await self.edit_shown(view=self)
+
+    async def replace(self, interaction: Interaction, view: discord.ui.LayoutView) -> None:
+        """Show another view in this one's message."""
+        self.stop()  # else it would come back when its time is over
+        await replies.update(interaction, view)
+
+
+class AgainView(BaseView):
+    """What went wrong, and a button that starts over."""
+
+    def __init__(self, text: str, locale: str, again: Again) -> None:
+        super().__init__()
+        self.add_item(
+            discord.ui.Container(
+                discord.ui.TextDisplay(text),
+                row(button(t(locale, "common.try_again"), again, style=discord.ButtonStyle.primary)),
+                accent_colour=replies.RED,
+            )
+        )
+
+
+def button(
+    label: str, handler: Handler, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary, disabled: bool = False
+) -> discord.ui.Button[Any]:
+    """A plain button of a BaseView that calls `handler(interaction)`."""
+    made: discord.ui.Button[Any] = discord.ui.Button(label=label, style=style, disabled=disabled)
+    made.callback = handler  # type: ignore[method-assign]  # how the library lets one instance have its own
+    return made
+
+
+def select(
+    options: Sequence[discord.SelectOption],
+    handler: Callable[[Interaction, list[str]], Awaitable[None]],
+    *,
+    placeholder: str,
+    least: int = 1,
+    most: int = 1,
+) -> discord.ui.Select[Any]:
+    """A plain select of a BaseView that calls `handler(interaction, chosen values)`."""
+    made: discord.ui.Select[Any] = discord.ui.Select(
+        options=list(options), placeholder=placeholder, min_values=least, max_values=most
+    )
+
+    async def chosen(interaction: Interaction) -> None:
+        await handler(interaction, list(made.values))
+
+    made.callback = chosen  # type: ignore[method-assign]  # as above
+    return made
+
+
+def row(*items: discord.ui.Item[Any]) -> discord.ui.ActionRow[Any]:
+    """Up to five plain buttons side by side, or one select."""
+    made: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
+    for item in items:
+        made.add_item(item)
+    return made
