@@ -579,3 +579,198 @@ class LinkExpired(Conflict):
     """The one-time link is unknown, used or too old."""
 
     code = "link_expired"
+
+
+# --- settings and roles (core/workspaces.py, core/admins.py) ---------------------------------------------
+
+
+class SettingUnknown(InvalidInput):
+    """The workspace has no setting of this name."""
+
+    code = "setting_unknown"
+    fields = ("value",)
+
+
+class CurrencyFixed(Conflict):
+    """An amount was written in this currency already."""
+
+    code = "currency_fixed"
+    fields = ("currency",)
+
+
+class TooManyValues(InvalidInput):
+    """More values than the field takes."""
+
+    code = "too_many_values"
+    fields = ("field", "most")
+
+
+class DiscordIdInvalid(InvalidInput):
+    """Not the id of anything on Discord."""
+
+    code = "discord_id_invalid"
+    fields = ("field",)
+
+
+# --- plans, methods, subscriptions (core/plans.py, core/methods.py, core/subscriptions.py) ---------------
+
+
+class PlanNameTaken(Conflict):
+    """Another plan in use has this name."""
+
+    code = "plan_name_taken"
+    fields = ("plan",)
+
+
+class PlanRetired(Conflict):
+    """The plan takes nobody new any more."""
+
+    code = "plan_retired"
+    fields = ("plan",)
+
+
+class MethodNameTaken(Conflict):
+    """Another payment method in use has this name."""
+
+    code = "method_name_taken"
+    fields = ("method",)
+
+
+class AlreadySubscribed(Conflict):
+    """The member holds this plan at that time already."""
+
+    code = "already_subscribed"
+    fields = ("member", "plan")
+
+
+class SubscriptionOver(Conflict):
+    """The subscription has ended."""
+
+    code = "subscription_over"
+    fields = ("ended_on",)
+
+
+class PauseOverlaps(Conflict):
+    """Another pause holds in that time already."""
+
+    code = "pause_overlaps"
+    fields = ("from_on",)
+
+
+class NotPaused(Conflict):
+    """No pause holds on that day."""
+
+    code = "not_paused"
+
+
+class DateTooEarly(InvalidInput):
+    """The day lies before the earliest that makes sense here."""
+
+    code = "date_too_early"
+    fields = ("field", "earliest")
+
+
+class DateTooLate(InvalidInput):
+    """The day lies after the latest that makes sense here."""
+
+    code = "date_too_late"
+    fields = ("field", "latest")
+
+
+# --- members and linking (core/roster.py, core/linking.py, core/opening_balances.py) ---------------------
+
+
+class MemberLeft(Conflict):
+    """The member has left the club."""
+
+    code = "member_left"
+    fields = ("member",)
+
+
+class EmailInvalid(InvalidInput):
+    """Not an e-mail address."""
+
+    code = "email_invalid"
+    fields = ("field", "value")
+
+
+class EmailTaken(Conflict):
+    """Another entry of the roster has this e-mail address; `member` is its number, M-12."""
+
+    code = "email_taken"
+    fields = ("member",)
+
+
+class AccountTaken(Conflict):
+    """The Discord account is linked to another name already."""
+
+    code = "account_taken"
+    fields = ("name",)
+
+
+class AlreadyLinked(Conflict):
+    """Whoever asks is linked to a name already."""
+
+    code = "already_linked"
+    fields = ("name",)
+
+
+class NameTaken(Conflict):
+    """The name is linked to another Discord account."""
+
+    code = "name_taken"
+    fields = ("name",)
+
+
+class NameFree(Conflict):
+    """Nobody took the name: it can simply be linked."""
+
+    code = "name_free"
+    fields = ("name",)
+
+
+class LinkWaiting(Conflict):
+    """Whoever asks waits for an answer already, about this name."""
+
+    code = "link_waiting"
+    fields = ("name",)
+
+
+class LinkRequestUnknown(NotFound):
+    """No such request to link a name."""
+
+    code = "link_request_unknown"
+
+
+class LinkDecided(Conflict):
+    """Somebody decided about this request already, or it was taken back."""
+
+    code = "link_decided"
+
+
+class LinkGone(Conflict):
+    """The name is not linked to that account any more."""
+
+    code = "link_gone"
+    fields = ("name",)
+
+
+class SearchTooShort(InvalidInput):
+    """Too few characters to search for."""
+
+    code = "search_too_short"
+    fields = ("least",)
+
+
+class AmountZero(InvalidInput):
+    """The amount must not be zero."""
+
+    code = "amount_zero"
+    fields = ("field",)
+
+
+class OpeningBalanceSet(Conflict):
+    """The member has an opening balance already; `entry` is its bill or payment."""
+
+    code = "opening_balance_set"
+    fields = ("member", "entry")

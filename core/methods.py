@@ -18,7 +18,7 @@ KINDS = ("bank", "mobile", "cash", "online")
 def add(
     tx: Tx, actor: Actor, name: str, kind: str, instructions: str = "", *, sort_order: int | None = None
 ) -> Method:
-    """Add a way to pay; without `sort_order` it is shown last. Raises RoleNeeded, MethodNameTaken, InvalidInput."""
+    """Add a way to pay; without `sort_order` it is shown last. Raises MethodNameTaken, InvalidInput."""
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)
     shown_name, key = _free_name(tx, workspace, name)
@@ -50,7 +50,9 @@ def edit(
     workspace, before = access.workspace_of(tx, actor), _load(tx, actor, method_id)
     if before.retired_at is not None:
         raise errors.MethodUnknown()
-    shown_name, key = (before.name, before.name_key) if name is UNSET else _free_name(tx, workspace, name, before)
+    shown_name, key = (
+        (before.name, before.name_key) if name is UNSET else _free_name(tx, workspace, name, before)
+    )
     methods.update(
         tx.conn, before.id, name=shown_name, name_key=key,
         kind=before.kind if kind is UNSET else _kind(kind),

@@ -44,7 +44,7 @@ def add(
     proration: str = "none",
     role_id: int | None = None,
 ) -> PlanView:
-    """Add a plan with its first price: an amount for a whole cycle. `role_id` is mentioned when a month opens.
+    """Add a plan with its first price, for a whole cycle. `role_id` is mentioned when a month opens.
 
     Raises RoleNeeded, PlanNameTaken, or InvalidInput naming the field.
     """
@@ -58,7 +58,8 @@ def add(
         raise _not_one_of("proration", proration, PRORATIONS)
     plan_id = plans.add(
         tx.conn, workspace_id=workspace.id, name=shown_name, name_key=key, cycle_months=cycle_months,
-        proration=proration, role_id=None if role_id is None else discord_id("role", role_id), now=tx.now_text,
+        proration=proration, role_id=None if role_id is None else discord_id("role", role_id),
+        now=tx.now_text,
     )  # fmt: skip
     plans.add_price(
         tx.conn, plan_id, from_period=period.text, amount_minor=minor, by=actor.text, now=tx.now_text
@@ -85,9 +86,7 @@ def rename(tx: Tx, actor: Actor, plan_id: PlanId, name: str) -> PlanView:
     return _view(tx, workspace, _load(tx, actor, plan.id))
 
 
-def set_price(
-    tx: Tx, actor: Actor, plan_id: PlanId, price: Money, from_period: Period | str
-) -> PlanView:
+def set_price(tx: Tx, actor: Actor, plan_id: PlanId, price: Money, from_period: Period | str) -> PlanView:
     """Set the price from a month on. Bills that are issued stay as they are; other months keep their price.
 
     Nothing happens when that month has this price already.
@@ -123,7 +122,7 @@ def set_role(tx: Tx, actor: Actor, plan_id: PlanId, role_id: int | None) -> Plan
 
 
 def retire(tx: Tx, actor: Actor, plan_id: PlanId) -> PlanView:
-    """Take a plan out of use: nobody can start on it any more. `subscribers` of the result go on as before."""
+    """Take a plan out of use: nobody can start on it any more. Its `subscribers` go on as before."""
     access.require(tx, actor, Role.TREASURER)
     workspace, plan = access.workspace_of(tx, actor), _load(tx, actor, plan_id)
     if plan.retired_at is None:

@@ -138,7 +138,7 @@ class Columns:
         name = _first_known(header, places.get(Kind.NAME), places.get(Kind.NICKNAME), named_members)
         email = _first_known(header, places.get(Kind.EMAIL), accounts)
         note = _only(header, places.get(Kind.NOTE, []))
-        by_position = name is None and email is None
+        by_position = name is None and email is None and member is None
         if by_position:
             name, email = _first_two(header, places.get(None, []), plans)
         used = {name, email, member, note}

@@ -157,11 +157,11 @@ def _as_proved(readings: list[_Reading]) -> Decoded:
 def _may_be_chance(text: str) -> bool:
     """Whether this valid UTF-8 could still be something else: a short name can be both.
 
-    Not so when there are many letters, mostly everyday Chinese or Japanese ones, or accents in Western words.
+    Not so when there are many letters, at least half of them everyday ones, or accents in Western words.
     """
     foreign = [c for c in text if c > "\x7f"]
     everyday = sum(c in _everyday_characters() or c > "\uffff" for c in foreign)
-    if len(foreign) > _FEW_LETTERS or everyday * 2 > len(foreign):
+    if len(foreign) > _FEW_LETTERS or everyday * 2 >= len(foreign):
         return False
     accents = [c for word in re.findall(r"\w*[A-Za-z]\w*", text) for c in word if c > "\x7f"]
     return len(accents) < len(foreign) or not all(
@@ -196,7 +196,7 @@ def _everyday_characters() -> frozenset[str]:
     """Return the frequent characters of Big5, GB 2312 and JIS X 0208 (first levels), kana, punctuation."""
     levels = [("cp950", 0xA4, 0xC6), ("gb2312", 0xB0, 0xD7), ("cp932", 0x88, 0x98)]
     # Full-width punctuation, then hiragana and katakana.
-    characters = set("、。，．：；？！（）「」『』〈〉《》【】・ー～　％＋－／＠＃＆")
+    characters = set("’‘“”…–—·、。，．：；？！（）「」『』〈〉《》【】・ー～　％＋－／＠＃＆")
     characters.update(map(chr, range(0x3041, 0x30FB)))
     for encoding, first, last in levels:
         pairs = (bytes((lead, trail)) for lead in range(first, last + 1) for trail in range(0x40, 0xFF))

@@ -51,11 +51,13 @@ class SubscriptionChanged:
 
 
 def status_on(subscription: Subscription, pauses: Sequence[Pause], day: date) -> str:
-    """How a subscription stands on a day: active, paused or cancelled. One that begins later stands as active."""
+    """How a subscription stands on a day: active (also before it begins), paused or cancelled."""
     text = str(day)
     if subscription.ends_on is not None and subscription.ends_on < text:
         return "cancelled"
-    if any(pause.from_on <= text and (pause.resumes_on is None or pause.resumes_on > text) for pause in pauses):
+    if any(
+        pause.from_on <= text and (pause.resumes_on is None or pause.resumes_on > text) for pause in pauses
+    ):
         return "paused"
     return "active"
 
@@ -85,7 +87,12 @@ def start(
         if other.plan_id == plan.id and (other.ends_on is None or other.ends_on >= first):
             raise errors.AlreadySubscribed(member=member.name, plan=plan.name)
     subscription_id = subscriptions.add(
-        tx.conn, workspace_id=workspace.id, member_id=member.id, plan_id=plan.id, starts_on=first, now=tx.now_text
+        tx.conn,
+        workspace_id=workspace.id,
+        member_id=member.id,
+        plan_id=plan.id,
+        starts_on=first,
+        now=tx.now_text,
     )
     audit.record(
         tx, actor, "subscription.start", "subscription", subscription_id,
@@ -130,20 +137,20 @@ def pause(
     access.require(tx, actor, Role.TREASURER)
     workspace, row = _load(tx, actor, subscription_id)
     first = parse_date(str(from_on), "from_on")
-    until = None if resumes_on is None else parse_date(str(resumes_on), "resumes_on")
+    until = None if resumes_on is None else str(parse_date(str(resumes_on), "resumes_on"))
     _check_running(tx, workspace, row)
     _check_not_before("from_on", first, date.fromisoformat(row.starts_on))
     if row.ends_on is not None and str(first) > row.ends_on:
         raise errors.DateTooLate(field="from_on", latest=date.fromisoformat(row.ends_on))
     if until is not None:
-        _check_not_before("resumes_on", until, first + timedelta(days=1))
+        _check_not_before("resumes_on", date.fromisoformat(until), first + timedelta(days=1))
     for other in subscriptions.pauses(tx.conn, row.id):
-        if _overlap(other, str(first), until and str(until)):
+        if _overlap(other, str(first), until):
             raise errors.PauseOverlaps(from_on=date.fromisoformat(other.from_on))
-    put_pause(tx, row.id, actor, str(first), until and str(until))
+    put_pause(tx, row.id, actor, str(first), until)
     audit.record(
         tx, actor, "subscription.pause", "subscription", row.id,
-        after={"from_on": str(first), "resumes_on": until and str(until)},
+        after={"from_on": str(first), "resumes_on": until},
     )  # fmt: skip
     return _changed(tx, actor, workspace, row.id, lost_from=first)
 
@@ -188,7 +195,7 @@ def put_pause(tx: Tx, subscription_id: int, actor: Actor, from_on: str, resumes_
 
 
 def end_all(tx: Tx, actor: Actor, member: Member, last: date) -> tuple[SubscriptionId, ...]:
-    """End whatever a member still holds after this day; returns what was ended. Asks for no role of its own."""
+    """End whatever a member still holds after this day; returns what was ended. Asks for no role."""
     ended = []
     for row in subscriptions.of_member(tx.conn, member.id):
         before_start = date.fromisoformat(row.starts_on) - timedelta(days=1)
@@ -264,7 +271,10 @@ def _changed(
 ) -> SubscriptionChanged:  # fmt: skip
     row = subscriptions.get(tx.conn, workspace.id, subscription_id)
     assert row is not None
-    member, plan = members.get(tx.conn, workspace.id, row.member_id), plans.get(tx.conn, workspace.id, row.plan_id)
+    member, plan = (
+        members.get(tx.conn, workspace.id, row.member_id),
+        plans.get(tx.conn, workspace.id, row.plan_id),
+    )
     assert member is not None
     assert plan is not None
     made = billing.issue_for_subscription(tx, workspace, actor, row.id) if bill else []

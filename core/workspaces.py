@@ -55,7 +55,8 @@ def create(
         raise errors.WorkspaceExists()
     workspace_id = workspaces.add(
         tx.conn, guild_id=guild_id, name=clean_name(name, "name", NAME_CHARACTERS),
-        currency=parse_currency(currency), timezone=parse_timezone(timezone), locale=_choice("locale", locale, LOCALES),
+        currency=parse_currency(currency), timezone=parse_timezone(timezone),
+        locale=_choice("locale", locale, LOCALES),
         billing_day=whole_number("billing_day", billing_day, 1, 28), now=tx.now_text,
     )  # fmt: skip
     actor = Actor.operator(workspace_id) if by is None else Actor.discord(workspace_id, by)
@@ -91,7 +92,13 @@ def update_settings(tx: Tx, actor: Actor, **changes: Any) -> SettingsChanged:
     if after:
         workspaces.update(tx.conn, workspace.id, after)
         audit.record(
-            tx, actor, "workspace.update", "workspace", workspace.id, before=_shown(before), after=_shown(after)
+            tx,
+            actor,
+            "workspace.update",
+            "workspace",
+            workspace.id,
+            before=_shown(before),
+            after=_shown(after),
         )
     return SettingsChanged(access.workspace_of(tx, actor), before, after)
 

@@ -38,7 +38,9 @@ GLOSSARY = [
 NEVER_IN_CHINESE = ("發票", "渠道", "用戶", "賬", "帳戶餘額", "訊息頻道")
 NEVER_IN_ENGLISH = (r"\binvoices?\b",)
 # Sentences in which a glossary word is left out in one language on purpose.
-GLOSSARY_EXCEPTIONS: set[str] = set()
+GLOSSARY_EXCEPTIONS = {
+    "errors.already_subscribed",  # the plan is named in the sentence
+}
 
 _CHINESE = "[\u3400-\u9fff]"
 

@@ -76,6 +76,39 @@ def search(
     )
 
 
+def search_linked(conn: sqlite3.Connection, workspace_id: int, text_key: str, *, limit: int) -> list[Member]:
+    """Members with a linked account whose name contains `text_key`."""
+    return many(
+        conn,
+        Member,
+        f"""
+        SELECT {_MEMBER} FROM members
+        WHERE workspace_id = :workspace AND discord_id IS NOT NULL AND instr(name_key, :text) > 0
+        ORDER BY id LIMIT :limit
+        """,
+        workspace=workspace_id,
+        text=text_key,
+        limit=limit,
+    )
+
+
+def page(
+    conn: sqlite3.Connection, workspace_id: int, text_key: str, *, with_left: bool, limit: int, offset: int
+) -> tuple[list[Member], int]:
+    """Members whose name contains `text_key`, from `offset` on, and how many there are altogether."""
+    fitting = """
+        FROM members
+        WHERE workspace_id = :workspace AND successor_id IS NULL AND (:with_left OR left_on IS NULL)
+            AND (:text = '' OR instr(name_key, :text) > 0)
+    """
+    params = {"workspace": workspace_id, "text": text_key, "with_left": int(with_left)}
+    found = many(
+        conn, Member, f"SELECT {_MEMBER} {fitting} ORDER BY id LIMIT :limit OFFSET :offset",
+        **params, limit=limit, offset=offset,
+    )  # fmt: skip
+    return found, int(value(conn, f"SELECT count(*) {fitting}", **params))
+
+
 def add(
     conn: sqlite3.Connection, *, workspace_id: int, name: str, name_key: str, email: str | None,
     email_key: str | None, note: str, now: str,
@@ -123,7 +156,10 @@ def unlink(conn: sqlite3.Connection, member_id: int) -> None:
 def set_left(conn: sqlite3.Connection, member_id: int, left_on: str | None) -> None:
     change(
         conn,
-        "UPDATE members SET left_on = :left_on, discord_id = iif(:left_on IS NULL, discord_id, NULL) WHERE id = :id",
+        """
+        UPDATE members SET left_on = :left_on, discord_id = iif(:left_on IS NULL, discord_id, NULL)
+        WHERE id = :id
+        """,
         id=member_id,
         left_on=left_on,
     )
@@ -163,7 +199,8 @@ def add_request(
         VALUES (:workspace, :member, :discord, :kind, :status, :now, :by,
             iif(:status = 'waiting', NULL, :now))
         """,
-        workspace=workspace_id, member=member_id, discord=discord_id, kind=kind, status=status, by=by, now=now,
+        workspace=workspace_id, member=member_id, discord=discord_id, kind=kind, status=status, by=by,
+        now=now,
     ))  # fmt: skip
 
 
@@ -184,6 +221,43 @@ def waiting_request(
         workspace=workspace_id,
         discord=discord_id,
         kind=kind,
+    )
+
+
+def waiting_requests(
+    conn: sqlite3.Connection,
+    workspace_id: int,
+    *,
+    member_id: int | None = None,
+    discord_id: int | None = None,
+) -> list[LinkRequest]:
+    """Requests and disputes that wait, about a member or of an account, oldest first."""
+    return many(
+        conn,
+        LinkRequest,
+        f"""
+        SELECT {_REQUEST} FROM link_requests
+        WHERE workspace_id = :workspace AND status = 'waiting'
+            AND (:member IS NULL OR member_id = :member) AND (:discord IS NULL OR discord_id = :discord)
+        ORDER BY id
+        """,
+        workspace=workspace_id,
+        member=member_id,
+        discord=discord_id,
+    )
+
+
+def approved_request(conn: sqlite3.Connection, member_id: int, discord_id: int) -> LinkRequest | None:
+    """The newest request by which this account got this name."""
+    return one(
+        conn,
+        LinkRequest,
+        f"""
+        SELECT {_REQUEST} FROM link_requests
+        WHERE member_id = :member AND discord_id = :discord AND status = 'approved' ORDER BY id DESC LIMIT 1
+        """,
+        member=member_id,
+        discord=discord_id,
     )
 
 

@@ -128,19 +128,6 @@ def unpaid_bills_after(conn: sqlite3.Connection, subscription_ids: Iterable[int]
 
 
 def any_active(conn: sqlite3.Connection, workspace_id: int, first_day: str, last_day: str) -> bool:
-    """Whether some subscription runs on some day of the span (pauses not looked at)."""
-    rows = conn.execute(
-        """
-        SELECT 1 FROM subscriptions
-        WHERE workspace_id = :workspace AND starts_on <= :last AND (ends_on IS NULL OR ends_on >= :first)
-        LIMIT 1
-        """,
-        {"workspace": workspace_id, "first": first_day, "last": last_day},
-    ).fetchall()
-    return bool(rows)
-
-
-def any_active(conn: sqlite3.Connection, workspace_id: int, first_day: str, last_day: str) -> bool:
     """Whether any subscription of the workspace is active on some day between these two, both included."""
     return bool(value(
         conn,

@@ -214,6 +214,12 @@ def test_columns_by_position_are_refused_when_one_of_them_is_something_else():
         parse("Who,Netflix,Spotify\nAnn,TRUE,TRUE\n", plans={"Netflix", "Spotify"})
 
 
+def test_member_numbers_alone_say_who_is_meant():
+    file = parse("member,Netflix,Spotify\nM-12,TRUE,\n")
+    assert file.rows == (RosterRow(2, "", "", 12, "", {"Netflix": True}, {}),)
+    assert not file.by_position
+
+
 def test_a_file_that_begins_with_a_person_is_refused():
     with pytest.raises(HeaderRowMissing):
         parse("Ann,ann@x.org,TRUE\nBob,bob@x.org,TRUE\n")
@@ -335,6 +341,12 @@ def test_rows_of_one_person_are_merged_last_name_wins_and_true_beats_false():
 def test_rows_that_contradict_each_other_about_who_they_are_are_not_merged(row: str):
     file = parse(f"member,name,email\nM-3,Ann,ann@x.org\n,Cy,cy@x.org\n{row}\n")
     assert [row.name for row in file.rows] == ["Ann", "Cy"]
+    assert codes(file.problems) == [(4, "contradicts_line")]
+
+
+def test_a_row_that_would_make_two_people_one_is_left_out():
+    file = parse("member,name,email\nM-3,Ann,\n,Bob,bob@x.org\nM-3,Ann,bob@x.org\n")
+    assert [(row.name, row.email) for row in file.rows] == [("Ann", ""), ("Bob", "bob@x.org")]
     assert codes(file.problems) == [(4, "contradicts_line")]
 
 

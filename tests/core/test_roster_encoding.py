@@ -129,6 +129,14 @@ def test_a_short_name_that_happens_to_be_valid_utf8_is_asked_about():
     assert decode(data, "gb18030").text.splitlines()[1].startswith("谭莎莎")
 
 
+def test_two_readings_that_both_make_sense_are_asked_about():
+    # Read as Big5 these names are other everyday characters but for one.
+    data = roster("name,email,Netflix", ["陈丽", "李丽", "李芳", "刘静", "刘伟", "黄军"]).encode("gb18030")
+    with pytest.raises(EncodingUnclear) as caught:
+        decode(data)
+    assert caught.value.params["candidates"] == "cp950, gb18030"
+
+
 def test_an_unrecognised_header_is_asked_about():
     with pytest.raises(EncodingUnclear):
         decode(roster("誰,哪裡,Netflix", TRADITIONAL).encode("cp950"))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
-import discord
 import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
@@ -64,13 +63,3 @@ async def start_bot(
 @pytest.fixture
 async def small_bot(start_bot: Callable[[], Awaitable[SmallBot]]) -> SmallBot:
     return await start_bot()
-
-
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until a condition holds; TimeoutError when it never does."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
-__all__ = ["discord", "until"]

@@ -5,17 +5,13 @@ import io
 import itertools
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
 from PIL import Image, ImageDraw
 
-PAGE = Path(__file__).parents[2] / "bot" / "simulator" / "page"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from bot.simulator.cdn import PAGE, PAGE_HEADERS
+
 START = datetime(2026, 6, 5, 1, 0, tzinfo=UTC)
 XSS = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 COMPONENTS_ONLY = 1 << 15
@@ -370,15 +366,15 @@ class PageServer:
         await runner.cleanup()
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[_policy], client_max_size=64 * 1024 * 1024)
-        app.router.add_get("/", _index)
-        app.router.add_static("/page/", PAGE)
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_get("/", _page)
         app.router.add_get("/cdn/{name}", _cdn)
         app.router.add_get("/control/view", self._view)
         app.router.add_get("/control/state", self._state)
         app.router.add_get("/control/ws", self._ws)
         for name in ("act", "clock", "fault", "locale", "reset"):
             app.router.add_post(f"/control/{name}", getattr(self, "_" + name))
+        app.router.add_get("/{path:.+}", _page)
         return app
 
     def change(self, work: Any) -> None:
@@ -463,16 +459,12 @@ def _refuse(code: str, message: str, field: str) -> web.Response:
     return web.json_response({"error": code, "message": message, "field": field}, status=400)
 
 
-@web.middleware
-async def _policy(request: web.Request, handler: Any) -> web.StreamResponse:
-    response = await handler(request)
-    if not response.prepared:
-        response.headers["Content-Security-Policy"] = POLICY
-    return response
-
-
-async def _index(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html")
+async def _page(request: web.Request) -> web.FileResponse:
+    """A file of the page under the very headers of the simulator, its content policy among them."""
+    path = PAGE / request.match_info.get("path", "index.html")
+    if not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers=PAGE_HEADERS)
 
 
 async def _cdn(request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+from collections.abc import Callable
 
 import discord
 from discord import app_commands, ui
@@ -256,3 +257,10 @@ def add_commands(bot: SmallBot) -> None:
     @app_commands.default_permissions(manage_guild=True)
     async def secret(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("secret")
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until a condition holds; TimeoutError when it never does."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)

@@ -56,7 +56,7 @@ class Page {
     this.composer.reset();
     this.directComposer.reset();
     this.take(view);
-    if (this.tab === "people") this.showTab("channel");
+    if (this.tab === "people" && this.live) this.showTab("channel");
     this.live = new LiveView(this.user, { onView: (pushed) => pushed.user === this.user && this.take(pushed), onState: (open) => this.connection(open) });
     this.unread.follow(view.users.filter((user) => !user.bot).map((user) => user.key), this.user);
     await syncLocale(this);

@@ -1,7 +1,7 @@
 /** The strip at the top: the simulated date, the faults one can cause, language, theme, start over. */
 import { post } from "./api.js";
 import { byId, fill, h } from "./dom.js";
-import { dayName, DISCORD_LOCALE, language, LANGUAGES, shortDate, shortTime, t } from "./i18n.js";
+import { dayName, DISCORD_LOCALE, language, LANGUAGES, shortDate, shortDateParts, shortTime, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { place } from "./select.js";
 import { recall, remember } from "./storage.js";
@@ -39,7 +39,7 @@ export function setTheme(name) {
 /** Everything in the strip that follows the view or the language. */
 export function renderControls(page) {
   const now = page.now();
-  fill(byId("clock"), icon("calendar"), h("span", { class: "clock-day", text: `${dayName(now)} ${shortDate(now)}` }), h("span", { class: "clock-time", text: shortTime(now) }));
+  fill(byId("clock"), icon("calendar"), h("span", { class: "clock-day" }, dayName(now), " ", dateParts(now)), h("span", { class: "clock-time", text: shortTime(now) }));
   byId("clock").setAttribute("aria-label", t("control.clock", { date: `${dayName(now)} ${shortDate(now)} ${shortTime(now)}` }));
   const usable = page.view.clock.enabled && !stepping && !page.view.clock.stepping;
   byId("next-day").disabled = byId("next-month").disabled = !usable;
@@ -51,6 +51,11 @@ export function renderControls(page) {
   renderDesk(page);
   const faults = faultCount(page);
   byId("faults-button").classList.toggle("is-on", faults > 0);
+}
+
+/** The date with its year as an element of its own, so that a phone can leave the year out. */
+function dateParts(date) {
+  return shortDateParts(date).map(({ type, text }) => (type === "year" ? h("span", { class: "clock-year", text }) : text));
 }
 
 function faultCount({ view }) {

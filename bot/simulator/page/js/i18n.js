@@ -43,6 +43,19 @@ const format = (date, options) => new Intl.DateTimeFormat(tag(), options).format
 
 export const shortTime = (date) => format(date, { hour: "2-digit", minute: "2-digit", hour12: false });
 export const shortDate = (date) => format(date, { day: "numeric", month: "short", year: "numeric" });
+/** The same in pieces: `[{type: "year" | "rest", text}]`; what stands between year and the rest goes with the year. */
+export function shortDateParts(date) {
+  const parts = new Intl.DateTimeFormat(tag(), { day: "numeric", month: "short", year: "numeric" }).formatToParts(date);
+  const year = parts.findIndex((part) => part.type === "year");
+  const first = year === 0 ? 0 : year - 1;
+  const last = year === 0 ? 1 : year;
+  return [
+    { type: "rest", text: parts.slice(0, first).map((part) => part.value).join("") },
+    { type: "year", text: parts.slice(first, last + 1).map((part) => part.value).join("") },
+    { type: "rest", text: parts.slice(last + 1).map((part) => part.value).join("") },
+  ].filter((part) => part.text);
+}
+
 export const dayName = (date) => format(date, { weekday: "short" });
 export const longDate = (date) => format(date, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 export const fullStamp = (date) => format(date, { dateStyle: "full", timeStyle: "short" });

@@ -84,7 +84,9 @@ function takeList(lines, context) {
 function takeParagraph(lines, context) {
   const taken = [lines.shift()];
   taken.push(...takeWhile(lines, (line) => !STARTS_BLOCK.test(line) && !LIST.test(line)));
-  const paragraph = h("p");
+  const spaced = taken.length > 1 && !taken[0].trim();
+  if (spaced) taken.shift();
+  const paragraph = h("p", { class: spaced ? "md-spaced" : null });
   taken.forEach((line, index) => {
     if (index) paragraph.append(h("br"));
     paragraph.append(...inline(line, context, 0));

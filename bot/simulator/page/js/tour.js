@@ -83,12 +83,19 @@ export class Tour {
   step(step, index, next) {
     const done = this.finished.has(step.id);
     const name = this.page.nameOf(step.who);
-    const go = h("button", { type: "button", class: index === next ? "button is-primary is-small" : "button is-secondary is-small", dataset: { step: step.id }, on: { click: () => this.goTo(step) } },
-      t("tour.go"), h("span", { class: "visually-hidden", text: ` ${t("tour.step", { n: index + 1 })}` }));
+    const go = this.goButton(step, index, index === next);
     const state = done ? "is-done" : index === next ? "is-next" : "";
     return h("li", { class: `tour-step ${state}`, "aria-current": index === next ? "step" : null },
       h("span", { class: "tour-number" }, done ? icon("check") : String(index + 1), done ? h("span", { class: "visually-hidden", text: t("tour.ticked") }) : null),
-      h("div", { class: "tour-text" }, h("h3", { text: t(`tour.${step.id}.title`) }), h("p", { text: t(`tour.${step.id}.text`, { name }) })), done ? null : go);
+      h("h3", { text: t(`tour.${step.id}.title`) }), done ? null : go, h("p", { text: t(`tour.${step.id}.text`, { name }) }));
+  }
+
+  /** The step to do now says so in words; the others have an arrow. */
+  goButton(step, index, isNext) {
+    const words = `${t("tour.go")} ${t("tour.step", { n: index + 1 })}`;
+    const classes = isNext ? "button is-primary is-small" : "icon-button";
+    return h("button", { type: "button", class: classes, "aria-label": words, title: t("tour.go"), dataset: { step: step.id }, on: { click: () => this.goTo(step) } },
+      isNext ? t("tour.go") : icon("next"));
   }
 
   /** Becomes the person, opens the place and points at the thing. */

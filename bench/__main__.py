@@ -1,0 +1,22 @@
+"""`python -m bench [NAME …]`: measure all figures, or the named ones."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import core_speed
+
+
+def main() -> int:
+    known = dict(core_speed.ALL)
+    wanted = sys.argv[1:] or list(known)
+    if unknown := [name for name in wanted if name not in known]:
+        sys.stderr.write(f"no such figure: {', '.join(unknown)}; there are {', '.join(known)}\n")
+        return 2
+    for work in dict.fromkeys(known[name] for name in wanted):
+        with tempfile.TemporaryDirectory() as folder:
+            work(Path(folder))
+    return 0
+
+
+sys.exit(main())

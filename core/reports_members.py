@@ -1,0 +1,145 @@
+"""Read-only views for what is posted or shown to members: openings, reminders, links. They decide nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core import access, errors
+from core.db import Tx
+from core.models import (
+    Actor,
+    Bill,
+    BillingPeriod,
+    LinkRequest,
+    Member,
+    MemberId,
+    Method,
+    Payment,
+    PaymentId,
+    Plan,
+    Workspace,
+)  # fmt: skip
+from core.period import Period
+from core.store import bills, member_views, members, methods, payments, plans, workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class BilledPlan:
+    """A plan in an opened period: how many bills, and the smallest and largest of them in minor units."""
+
+    plan: Plan
+    bills: int
+    least_minor: int
+    most_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedView:
+    """What the announcement of a period says."""
+
+    workspace: Workspace
+    row: BillingPeriod
+    period: Period
+    due_on: date | None
+    plans: tuple[BilledPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What one member still has to pay of the bills that were asked for, oldest first."""
+
+    member: Member
+    bills: tuple[tuple[Bill, Period | None], ...]
+
+    @property
+    def total_minor(self) -> int:
+        return sum(bill.open_minor for bill, _ in self.bills)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A wish to hold a name, or a word that somebody else took it. `holder_id`: who holds the name now."""
+
+    workspace: Workspace
+    request: LinkRequest
+    member: Member
+    holder_id: int | None
+    has_history: bool
+
+
+def opened_view(tx: Tx, workspace: Workspace, period_id: int) -> OpenedView:
+    """Plans, amounts and due date of an opened period."""
+    row = bills.period_by_id(tx.conn, period_id)
+    assert row is not None and row.workspace_id == workspace.id
+    found = []
+    for plan_id, count, least, most in member_views.billed_plans(tx.conn, period_id):
+        plan = plans.get(tx.conn, workspace.id, plan_id)
+        assert plan is not None
+        found.append(BilledPlan(plan, count, least, most))
+    due_on = member_views.due_on(tx.conn, period_id)
+    return OpenedView(
+        workspace, row, Period(row.period), date.fromisoformat(due_on) if due_on else None, tuple(found)
+    )
+
+
+def debts(tx: Tx, workspace: Workspace, bill_ids: Sequence[int]) -> tuple[Debt, ...]:
+    """Those of the bills that can still be paid, by member, in the order in which they were named."""
+    owed: dict[MemberId, list[tuple[Bill, Period | None]]] = {}
+    for bill_id in dict.fromkeys(bill_ids):
+        bill = bills.get(tx.conn, workspace.id, bill_id)
+        if bill is not None and bills.is_payable(tx.conn, bill_id):
+            owed.setdefault(bill.member_id, []).append((bill, _period(tx, bill)))
+    found = []
+    for member_id, lines in owed.items():
+        member = members.get(tx.conn, workspace.id, member_id)
+        assert member is not None
+        lines.sort(key=lambda line: (line[0].due_on, line[0].id))
+        found.append(Debt(member, tuple(lines)))
+    return tuple(found)
+
+
+def link_view(tx: Tx, workspace: Workspace, request_id: int) -> LinkView:
+    """A request about a name as reviewers see it; raises MemberUnknown."""
+    request = members.request(tx.conn, request_id)
+    member = members.get(tx.conn, workspace.id, request.member_id) if request else None
+    if request is None or member is None:
+        raise errors.MemberUnknown()
+    return LinkView(
+        workspace, request, member, member.discord_id, members.has_bill_history(tx.conn, member.id)
+    )
+
+
+def own_member(tx: Tx, actor: Actor) -> Member | None:
+    """The roster entry of whoever asks, if their account is linked."""
+    return members.by_discord(tx.conn, actor.workspace_id, actor.discord_id)
+
+
+def method_list(tx: Tx, workspace_id: int) -> tuple[Workspace, tuple[Method, ...]]:
+    """The ways to pay, with their instructions, for anybody in the club's server."""
+    workspace = workspaces.get(tx.conn, workspace_id)
+    if workspace is None:
+        raise errors.WorkspaceUnknown()
+    return workspace, tuple(methods.everyone(tx.conn, workspace.id))
+
+
+def payment_of(tx: Tx, workspace_id: int, payment_id: PaymentId) -> Payment:
+    """One payment by its id; raises PaymentUnknown."""
+    payment = payments.get(tx.conn, workspace_id, payment_id)
+    if payment is None:
+        raise errors.PaymentUnknown()
+    return payment
+
+
+def has_held_notices(tx: Tx, member_id: MemberId) -> bool:
+    """Whether something for this member waits because their direct messages were closed."""
+    return member_views.has_held_notices(tx.conn, member_id)
+
+
+def _period(tx: Tx, bill: Bill) -> Period | None:
+    row = bills.period_by_id(tx.conn, bill.billing_period_id) if bill.billing_period_id else None
+    return Period(row.period) if row else None
+
+
+def role_of(tx: Tx, actor: Actor) -> str:
+    """The word for the actor's role now: nobody, auditor, reviewer, treasurer or owner."""
+    return access.role_of(tx, actor).word
