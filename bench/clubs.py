@@ -154,9 +154,15 @@ _PAID = (
     """,
     """
     INSERT INTO ledger_postings (entry_id, account_id, amount_minor)
-    SELECT ledger_entries.id, accounts.id, iif(accounts.kind = 'pot', minor, -minor)
+    SELECT ledger_entries.id, (SELECT id FROM accounts WHERE kind = 'pot'), minor
     FROM old JOIN ledger_entries ON payment_id = bill
-        JOIN accounts ON (accounts.kind = 'pot' OR (accounts.kind = 'receivable' AND owner_id = member))
+    """,
+    """
+    INSERT INTO ledger_postings (entry_id, account_id, amount_minor)
+    SELECT ledger_entries.id, accounts.id, -minor
+    FROM old JOIN ledger_entries ON payment_id = bill
+        JOIN accounts ON accounts.workspace_id = 1 AND accounts.kind = 'receivable' AND owner_id = member
+            AND currency = 'TWD'
     """,
     "DROP TABLE old",
 )

@@ -14,7 +14,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -74,7 +82,9 @@ class DiscordSettings(Section):
     @field_validator("token")
     @classmethod
     def _token_is_one_word(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is not None and (not token.get_secret_value() or set(token.get_secret_value()) & set(" \t\r\n")):
+        if token is not None and (
+            not token.get_secret_value() or set(token.get_secret_value()) & set(" \t\r\n")
+        ):
             raise ValueError("not a token")
         return token
 
@@ -192,7 +202,7 @@ def load_settings(path: Path | None = None) -> Settings:
     values = _read_toml(path)
     folder = os.environ.get(SECRETS_DIR) or os.environ.get("CREDENTIALS_DIRECTORY")
     try:
-        settings = Settings(_secrets_dir=folder or None, **values)
+        settings = Settings(**{**values, "_secrets_dir": folder or None})
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from None
     except SettingsError as error:
@@ -249,7 +259,9 @@ def _read_toml(path: Path | None) -> dict[str, Any]:
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     """pydantic-settings ignores a mistyped name at the top level without a word; we do not."""
-    known = {variable_of(key) for key in known_keys()} | {variable_of(key) for key in _sections()} | {SECRETS_DIR}
+    known = (
+        {variable_of(key) for key in known_keys()} | {variable_of(key) for key in _sections()} | {SECRETS_DIR}
+    )
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), sorted(known), 1, 0.6)

@@ -33,7 +33,9 @@ def hold(data_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(data_dir, os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "?") from None
+            raise AlreadyRunning(
+                data_dir, os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "?"
+            ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield

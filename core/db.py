@@ -7,7 +7,8 @@ A use case is a plain function ``fn(tx, *args)``. `Database` (async, for the bot
 import asyncio
 import itertools
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ OLDEST_SQLITE = (3, 38, 0)  # STRICT tables and the JSON functions
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """What a use case works with: the connection inside its transaction, and the one instant it happens at."""
+    """What a use case works with: the connection inside its transaction, and the instant it happens at."""
 
     conn: sqlite3.Connection
     now: datetime
@@ -44,8 +45,25 @@ class WriteListener(Protocol):
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open `path` with the pragmas that every connection of the program has."""
-    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    """Open `path` with the pragmas that every connection of the program has.
+
+    A reader never makes a file that is not there. Raises DatabaseUnavailable when it cannot be opened.
+    """
+    # mode=rw for readers too: the write-ahead log cannot be read without its shared memory file.
+    uri = f"{path.absolute().as_uri()}?mode={'rw' if read_only else 'rwc'}"
+    with machine_errors():
+        conn = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            _set_up(conn, read_only=read_only)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
+def _set_up(conn: sqlite3.Connection, *, read_only: bool) -> None:
     conn.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     conn.execute("PRAGMA foreign_keys = ON")
     if read_only:
@@ -53,7 +71,6 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     else:
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
-    return conn
 
 
 def run_write(
@@ -71,24 +88,20 @@ def run_write(
     With `dry_run` it ends in ROLLBACK: the preview is the real thing. With `expect`, the digest of the
     preview that a person confirmed, a result that differs is rolled back and raised as PreviewChanged.
     """
-    try:
+    with machine_errors():
         conn.execute("BEGIN IMMEDIATE")
         try:
             result = fn(Tx(conn, now), *args, **kwargs)
             if expect is not None and digest_of(result) != expect:
                 raise PreviewChanged(result)
         except BaseException:
-            _rollback(conn)
+            rollback(conn)
             raise
         if dry_run:
             conn.execute("ROLLBACK")
         else:
             _commit(conn)
         return result
-    except sqlite3.OperationalError as exc:
-        if _is_the_machine(exc):
-            raise DatabaseUnavailable(cause=str(exc)) from exc
-        raise
 
 
 def run_read(
@@ -99,27 +112,23 @@ def run_read(
     kwargs: dict[str, Any],
 ) -> R:
     """Run `fn` on one consistent snapshot."""
-    try:
+    with machine_errors():
         conn.execute("BEGIN")
         try:
             return fn(Tx(conn, now), *args, **kwargs)
         finally:
-            _rollback(conn)
-    except sqlite3.OperationalError as exc:
-        if _is_the_machine(exc):
-            raise DatabaseUnavailable(cause=str(exc)) from exc
-        raise
+            rollback(conn)
 
 
 def _commit(conn: sqlite3.Connection) -> None:
     try:
         conn.execute("COMMIT")
     except BaseException:
-        _rollback(conn)
+        rollback(conn)
         raise
 
 
-def _rollback(conn: sqlite3.Connection) -> None:
+def rollback(conn: sqlite3.Connection) -> None:
     if conn.in_transaction:  # SQLite itself rolls back when the disk is full
         conn.execute("ROLLBACK")
 
@@ -127,12 +136,20 @@ def _rollback(conn: sqlite3.Connection) -> None:
 # What the machine can do to us, as opposed to a mistake in our SQL.
 _MACHINE_CODES = {
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL,
 }  # fmt: skip
 
 
-def _is_the_machine(exc: sqlite3.OperationalError) -> bool:
-    return (getattr(exc, "sqlite_errorcode", 0) & 0xFF) in _MACHINE_CODES
+@contextmanager
+def machine_errors() -> Iterator[None]:
+    """Turn what the machine does to us into DatabaseUnavailable; mistakes of our own stay what they are."""
+    try:
+        yield
+    except sqlite3.DatabaseError as exc:
+        if (getattr(exc, "sqlite_errorcode", 0) & 0xFF) in _MACHINE_CODES:
+            raise DatabaseUnavailable(cause=str(exc)) from exc
+        raise
 
 
 class UnitConnection(aiosqlite.Connection):
@@ -155,9 +172,13 @@ class Database:
         self._turn = itertools.count()
 
     async def __aenter__(self) -> Self:
-        self._writer = await _open(self.path, read_only=False)
-        for _ in range(READERS):
-            self._readers.append(await _open(self.path, read_only=True))
+        try:
+            self._writer = await _open(self.path, read_only=False)
+            for _ in range(READERS):
+                self._readers.append(await _open(self.path, read_only=True))
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -169,10 +190,7 @@ class Database:
 
     async def write(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a use case for real. A cancelled caller does not stop it half-way."""
-        result = await self._run_write(fn, args, kwargs)
-        for listener in self.listeners:
-            listener()
-        return result
+        return await self._run_write(fn, args, kwargs)
 
     async def preview(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a use case and take it back: what would happen."""
@@ -182,10 +200,7 @@ class Database:
         self, expect: str, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a use case whose preview had the digest `expect`; raises PreviewChanged when it differs now."""
-        result = await self._run_write(fn, args, kwargs, expect=expect)
-        for listener in self.listeners:
-            listener()
-        return result
+        return await self._run_write(fn, args, kwargs, expect=expect)
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         reader = self._readers[next(self._turn) % len(self._readers)]
@@ -201,13 +216,20 @@ class Database:
         expect: str | None = None,
     ) -> R:
         assert self._writer is not None, "the database is not open"
-        return await asyncio.shield(
-            self._writer.run(
+        writer = self._writer
+
+        async def unit() -> R:
+            result = await writer.run(
                 lambda conn: run_write(
                     conn, self.clock.now(), fn, args, kwargs, dry_run=dry_run, expect=expect
                 )
             )
-        )
+            if not dry_run:
+                for listener in self.listeners:
+                    listener()
+            return result
+
+        return await asyncio.shield(unit())
 
 
 class LocalDatabase:
@@ -243,4 +265,6 @@ class LocalDatabase:
 
 
 async def _open(path: Path, *, read_only: bool) -> UnitConnection:
-    return await UnitConnection(lambda: connect(path, read_only=read_only), iter_chunk_size=64)
+    conn = UnitConnection(lambda: connect(path, read_only=read_only), iter_chunk_size=64)
+    await conn
+    return conn

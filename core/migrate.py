@@ -6,11 +6,11 @@ core/migrations/ runs together with its version bump in one transaction. A newer
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.db import OLDEST_SQLITE, connect
-from core.errors import DatabaseTooNew, SqliteTooOld
+from core.db import OLDEST_SQLITE, connect, machine_errors, rollback
+from core.errors import DatabaseTooNew, DatabaseUnavailable, SqliteTooOld
 
 _SCRIPT = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
@@ -24,9 +24,9 @@ def schema_text() -> str:
     raise FileNotFoundError("schema.sql is missing from this installation")
 
 
-def schema_version() -> int:
+def schema_version(schema: str | None = None) -> int:
     """The version that schema.sql ends with."""
-    found = re.search(r"PRAGMA user_version = (\d+);", schema_text())
+    found = re.search(r"PRAGMA user_version = (\d+);", schema_text() if schema is None else schema)
     assert found, "schema.sql does not state its version"
     return int(found.group(1))
 
@@ -52,48 +52,80 @@ def statements(script: str) -> Iterator[str]:
         raise ValueError("a statement is not finished")
 
 
-def prepare(path: Path) -> int:
+def prepare(
+    path: Path, *, schema: str | None = None, scripts: Sequence[tuple[int, Path]] | None = None
+) -> int:
     """Create or migrate the database at `path`; returns its version.
 
-    Raises SqliteTooOld, DatabaseTooNew, or DatabaseUnavailable when the file cannot be opened.
+    Raises SqliteTooOld, DatabaseTooNew, or DatabaseUnavailable when the file cannot be opened, written, or is
+    not ours. Two processes may do it at once. `schema` and `scripts` are for tests.
     """
+    schema = schema_text() if schema is None else schema
+    known = schema_version(schema)
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise SqliteTooOld(found=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST_SQLITE)))
     path.parent.mkdir(parents=True, exist_ok=True)
     conn = connect(path)
     try:
-        version = _version(conn)
-        if version > schema_version():
-            raise DatabaseTooNew(found=version, known=schema_version())
-        if version == 0 and _is_empty(conn):
-            _run_script(conn, schema_text(), schema_version())
-        elif version < schema_version():
-            _migrate(conn, path, version)
-        return _version(conn)
+        with machine_errors():
+            version = _version(conn)
+            if version > known:
+                raise DatabaseTooNew(found=version, known=known)
+            if version == 0 and not _create(conn, schema, known) and _version(conn) == 0:
+                raise DatabaseUnavailable(cause=f"{path} holds something else")
+            if 0 < version < known:
+                _migrate(conn, path, known, migration_scripts() if scripts is None else scripts)
+            return _version(conn)
     finally:
         conn.close()
 
 
-def _migrate(conn: sqlite3.Connection, path: Path, version: int) -> None:
-    aside = path.with_name(f"{path.name}.before-{schema_version()}")
-    aside.unlink(missing_ok=True)
-    conn.execute("VACUUM INTO ?", (str(aside),))
-    for number, script in migration_scripts():
-        if number > version:
-            _run_script(conn, script.read_text(encoding="utf-8"), number)
-
-
-def _run_script(conn: sqlite3.Connection, script: str, version: int) -> None:
+def _create(conn: sqlite3.Connection, schema: str, version: int) -> bool:
+    """Fill an empty file; False when it is not empty (any more)."""
     conn.execute("BEGIN IMMEDIATE")
     try:
-        for statement in statements(script):
-            conn.execute(statement)
-        conn.execute(f"PRAGMA user_version = {version:d}")
-        conn.execute("COMMIT")
-    except BaseException:
-        if conn.in_transaction:
+        if not _is_empty(conn):
             conn.execute("ROLLBACK")
+            return False
+        _run_statements(conn, schema, version)
+        conn.execute("COMMIT")
+        return True
+    except BaseException:
+        rollback(conn)
         raise
+
+
+def _migrate(conn: sqlite3.Connection, path: Path, known: int, scripts: Sequence[tuple[int, Path]]) -> None:
+    """Copy the file aside, then run what is missing, each script in a transaction of its own."""
+    _copy_aside(conn, path.with_name(f"{path.name}.before-{known}"))
+    # A table can be rebuilt only without foreign keys; each script's end is checked instead.
+    conn.execute("PRAGMA foreign_keys = OFF")
+    for number, script in scripts:
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            if number > _version(conn):  # else another process was faster
+                _run_statements(conn, script.read_text(encoding="utf-8"), number)
+                if broken := conn.execute("PRAGMA foreign_key_check").fetchall():
+                    raise ValueError(f"{script.name} breaks references: {broken[:3]}")
+            conn.execute("COMMIT")
+        except BaseException:
+            rollback(conn)
+            raise
+    conn.execute("PRAGMA foreign_keys = ON")
+
+
+def _copy_aside(conn: sqlite3.Connection, aside: Path) -> None:
+    """Make a whole copy of the database; it has its name only once it is complete."""
+    unfinished = aside.with_name(aside.name + ".tmp")
+    unfinished.unlink(missing_ok=True)
+    conn.execute("VACUUM INTO ?", (str(unfinished),))
+    unfinished.replace(aside)
+
+
+def _run_statements(conn: sqlite3.Connection, script: str, version: int) -> None:
+    for statement in statements(script):
+        conn.execute(statement)
+    conn.execute(f"PRAGMA user_version = {version:d}")
 
 
 def _version(conn: sqlite3.Connection) -> int:
@@ -102,4 +134,4 @@ def _version(conn: sqlite3.Connection) -> int:
 
 
 def _is_empty(conn: sqlite3.Connection) -> bool:
-    return not conn.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+    return bool(conn.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])

@@ -7,7 +7,7 @@ link_result, months_unopened, job_failed, notice_unknown.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,23 +17,35 @@ from core.clock import instant_text, parse_instant
 from core.db import Tx
 from core.models import LinkRequestId, Notice, NoticeId, Payment, PaymentId, Workspace
 from core.store import bills, members, notices, payments, workspaces
+from core.store.notices import DueNotice
 
 NONCE_WINDOW = timedelta(minutes=2)
 GIVE_UP_AFTER = 8
-NO_CHANNEL_RETRY = timedelta(minutes=10)
+CLOSED_DM_RETRY = timedelta(days=1)
+LONGEST_DELAY = timedelta(minutes=2)
 TOO_OLD = timedelta(days=14)
+_EARLY_ATTEMPTS = 3
+_PEOPLE = ("member", "user")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What the notifier was given to send: the notice, and whether an earlier attempt may have arrived.
+    """What the notifier was given to send, where to, and whether an earlier attempt may have arrived.
 
     `doubt`: "none", "nonce" (crashed within the nonce's window: send with the same nonce) or "search".
+    `channel_id` is where it is to be posted, or None for a private message to `user_id`.
     """
 
     notice: Notice
     workspace: Workspace
     doubt: str
+    channel_id: int | None = None
+    user_id: int = 0
+
+
+def key_of(workspace: Workspace, key: str) -> str:
+    """The dedupe key of something that is said once in this workspace."""
+    return f"w{workspace.id}:{key}"
 
 
 def payment_card(tx: Tx, workspace: Workspace, payment_id: PaymentId) -> None:
@@ -84,19 +96,10 @@ def link_result(
     )  # fmt: skip
 
 
-def overdue_member(
-    tx: Tx, workspace: Workspace, member_id: int, key: str, bill_ids: list[int]
-) -> NoticeId | None:
-    return _queue(
-        tx, workspace, notices.post, "overdue", f"overdue:{key}:m{member_id}", "member", member_id, "member",
-        member_id, {"bills": bill_ids},
-    )  # fmt: skip
-
-
 def overdue_list(tx: Tx, workspace: Workspace, key: str, bill_ids: list[int]) -> NoticeId | None:
     return _queue(
-        tx, workspace, notices.post, "overdue_list", f"overdue:{key}", "announce", 0, "workspace", workspace.id,
-        {"bills": bill_ids},
+        tx, workspace, notices.post, "overdue_list", f"overdue:{key}", "announce", 0, "workspace",
+        workspace.id, {"bills": bill_ids},
     )  # fmt: skip
 
 
@@ -110,29 +113,64 @@ def _queue(
     target: str, target_id: int, subject_type: str, subject_id: int, params: dict[str, Any] | None = None,
 ) -> NoticeId | None:  # fmt: skip
     return how(tx.conn, {
-        "workspace_id": workspace.id, "dedupe_key": f"w{workspace.id}:{key}", "kind": kind, "target": target,
+        "workspace_id": workspace.id, "dedupe_key": key_of(workspace, key), "kind": kind, "target": target,
         "target_id": target_id, "subject_type": subject_type, "subject_id": subject_id,
         "params": json.dumps(params or {}, ensure_ascii=False), "now": tx.now_text,
     })  # fmt: skip
 
 
-# --- what the notifier asks ----------------------------------------------------------------------------------
+# --- what the notifier asks ---------------------------------------------------------------------------
+
+
+def due(tx: Tx, limit: int, busy: Collection[int] = ()) -> list[DueNotice]:
+    """What is to be sent now, oldest first, without the ids in `busy`.
+
+    What has no channel yet is not due; it becomes so in the moment that somebody chooses one.
+    """
+    return notices.due(tx.conn, tx.now_text, limit, busy)
+
+
+def claim(tx: Tx, notice_id: int) -> Attempt | None:
+    """Take one notice right before sending it; None when it is not due any more.
+
+    Commits `attempted_at` first, so that after a crash it is known what may have arrived. Marks obsolete what
+    nobody needs any more.
+    """
+    notice = notices.get(tx.conn, notice_id)
+    if notice is None or notice.status != "waiting" or notice.next_attempt_at > tx.now_text:
+        return None
+    workspace = workspaces.get(tx.conn, notice.workspace_id)
+    assert workspace is not None
+    channel_id, user_id = _where(tx, notice, workspace)
+    if not still_wanted(tx, notice) or (notice.target in _PEOPLE and not user_id):
+        _set(tx, notice, status="obsolete", attempted_at=None)
+        return None
+    if channel_id is None and not user_id:
+        return None
+    attempt = Attempt(notice, workspace, _doubt(tx, notice), channel_id, user_id)
+    _set(tx, notice, attempted_at=tx.now_text, attempts=notice.attempts + 1,
+         next_attempt_at=instant_text(tx.now + _back_off(notice.attempts + 1)))  # fmt: skip
+    return attempt
 
 
 def claim_due(tx: Tx, limit: int = 20) -> list[Attempt]:
-    """Take what is due: mark obsolete what nobody needs any more, and commit `attempted_at` before sending."""
-    taken = []
-    for notice in notices.due(tx.conn, tx.now_text, limit):
-        workspace = workspaces.get(tx.conn, notice.workspace_id)
-        assert workspace is not None
-        if not still_wanted(tx, notice):
-            _set(tx, notice, status="obsolete")
-            continue
-        doubt = _doubt(tx, notice)
-        _set(tx, notice, attempted_at=tx.now_text, attempts=notice.attempts + 1,
-             next_attempt_at=instant_text(tx.now + _back_off(notice.attempts + 1)))  # fmt: skip
-        taken.append(Attempt(notice, workspace, doubt))
-    return taken
+    """Take all that is due at once."""
+    return [attempt for row in due(tx, limit) if (attempt := claim(tx, row.id)) is not None]
+
+
+def _where(tx: Tx, notice: Notice, workspace: Workspace) -> tuple[int | None, int]:
+    """(channel, user) that the notice is for; (None, 0) when there is no such place now."""
+    match notice.target:
+        case "announce":
+            return workspace.announce_channel_id, 0
+        case "review":
+            return workspace.review_channel_id, 0
+        case "admin":
+            return workspace.admin_channel_id or workspace.review_channel_id, 0
+        case "user":
+            return None, notice.target_id
+    member = members.get(tx.conn, workspace.id, notice.target_id)
+    return None, (member.discord_id or 0) if member else 0
 
 
 def mark_part_sent(
@@ -150,22 +188,42 @@ def mark_part_sent(
         _set(tx, notice, parts_sent=part + 1)
 
 
-def mark_failed(tx: Tx, notice: Notice, error: str, *, final: bool) -> None:
-    """Discord refused, or could not be reached. `final` gives up at once; otherwise it is tried again later."""
+def mark_over(tx: Tx, notice: Notice) -> None:
+    """There is nothing (more) to say: sent when some of it was, else obsolete."""
+    if parts_sent(tx, notice):
+        _set(tx, notice, status="sent", sent_at=tx.now_text, error="", attempted_at=None)
+    else:
+        _set(tx, notice, status="obsolete", attempted_at=None)
+
+
+def mark_refused(tx: Tx, notice: Notice, error: str, *, final: bool) -> None:
+    """Discord said no. `final` gives up at once; otherwise it is tried some more times, ever less often."""
     fresh = notices.get(tx.conn, notice.id)
     assert fresh is not None
     status = "failed" if final or fresh.attempts >= GIVE_UP_AFTER else "waiting"
     _set(tx, notice, status=status, error=error[:300], attempted_at=None)
 
 
+def mark_delayed(tx: Tx, notice: Notice, error: str, *, may_have_arrived: bool) -> None:
+    """Discord could not be reached or was too busy: it waits, for however long that lasts.
+
+    With `may_have_arrived` the answer was lost rather than given, and the next attempt is made in doubt.
+    """
+    fresh = notices.get(tx.conn, notice.id)
+    assert fresh is not None
+    _set(tx, notice, error=error[:300], attempts=min(fresh.attempts, _EARLY_ATTEMPTS),
+         attempted_at=fresh.attempted_at if may_have_arrived else None,
+         next_attempt_at=instant_text(tx.now + min(_back_off(fresh.attempts), LONGEST_DELAY)))  # fmt: skip
+
+
 def mark_waiting(tx: Tx, notice: Notice, reason: str) -> None:
-    """There is no way to say it yet (no channel chosen, direct messages closed): it waits, and costs no attempt."""
+    """Their direct messages are closed: it waits until they come by (`wake_member`), and costs no attempt."""
     _set(tx, notice, error=reason[:300], attempts=0, attempted_at=None,
-         next_attempt_at=instant_text(tx.now + NO_CHANNEL_RETRY))  # fmt: skip
+         next_attempt_at=instant_text(tx.now + CLOSED_DM_RETRY))  # fmt: skip
 
 
 def mark_unknown(tx: Tx, notice: Notice) -> None:
-    """It cannot be told whether an earlier attempt arrived: never sent again by itself, but shown to admins."""
+    """It cannot be told whether an earlier attempt arrived: shown to admins, not sent again by itself."""
     workspace = workspaces.get(tx.conn, notice.workspace_id)
     assert workspace is not None
     _set(tx, notice, status="unknown", attempted_at=None, error="undecidable after a crash")
@@ -182,13 +240,44 @@ def retry(tx: Tx, workspace_id: int, notice_id: NoticeId) -> None:
 
 def wake_member(tx: Tx, member_id: int) -> None:
     """A member came by: what waits for their direct messages to open is tried again now."""
-    tx.conn.execute(
-        """
-        UPDATE notices SET next_attempt_at = :now
-        WHERE status = 'waiting' AND target = 'member' AND target_id = :member AND error <> ''
-        """,
-        {"now": tx.now_text, "member": member_id},
-    )
+    notices.wake_member(tx.conn, member_id, tx.now_text)
+
+
+def thread_of(tx: Tx, workspace: Workspace, user_id: int) -> int | None:
+    """The private thread in which this person is told what their closed direct messages did not take."""
+    found = notices.message(tx.conn, _thread_kind(workspace), "user", user_id)
+    return found[0] if found else None
+
+
+def remember_thread(tx: Tx, workspace: Workspace, user_id: int, thread_id: int | None) -> None:
+    """Keep that thread for the next time, or forget it with None."""
+    notices.forget_message(tx.conn, _thread_kind(workspace), "user", user_id)
+    if thread_id is not None:
+        notices.remember_message(tx.conn, {
+            "workspace_id": workspace.id, "kind": _thread_kind(workspace), "subject_type": "user",
+            "subject_id": user_id, "part": 0, "channel_id": thread_id, "message_id": thread_id,
+            "posted_at": tx.now_text,
+        })  # fmt: skip
+
+
+def _thread_kind(workspace: Workspace) -> str:
+    return f"thread:w{workspace.id}"
+
+
+def shown_at(tx: Tx, notice: Notice, part: int) -> tuple[int, int] | None:
+    """(channel, message) in which this part of the notice stands already, or None."""
+    return notices.message(tx.conn, notice.kind, *_message_subject(notice), part)
+
+
+def parts_sent(tx: Tx, notice: Notice) -> int:
+    """How many parts Discord has confirmed; 0 when the notice was asked for anew."""
+    fresh = notices.get(tx.conn, notice.id)
+    return fresh.parts_sent if fresh is not None and fresh.revision == notice.revision else 0
+
+
+def count_due(tx: Tx) -> int:
+    """How many notices are to be sent now: 0 when the outbox is idle."""
+    return notices.count_due(tx.conn, tx.now_text)
 
 
 def still_wanted(tx: Tx, notice: Notice) -> bool:
@@ -202,9 +291,6 @@ def still_wanted(tx: Tx, notice: Notice) -> bool:
             return row is not None and row.status != "draft" and key == notice.dedupe_key
         case "overdue" | "overdue_list":
             return any(bills.is_payable(tx.conn, bill_id) for bill_id in json.loads(notice.params)["bills"])
-        case "payment_result":
-            member = members.get(tx.conn, notice.workspace_id, notice.target_id)
-            return member is not None and member.discord_id is not None
         case "payment_card":
             return payments.get(tx.conn, notice.workspace_id, notice.subject_id) is not None
     return True

@@ -15,7 +15,8 @@ from core.clock import local_date, parse_instant
 from core.db import Tx
 from core.ledger import Leg
 from core.models import Actor, Bill, BillId, Member, MemberId, MethodId, Payment, PaymentId, Workspace
-from core.money import Money
+from core.money import LARGEST_MINOR, Money, format_money
+from core.period import parse_date
 from core.store import bills, members, methods, payments
 from core.text import clean_text
 
@@ -134,9 +135,10 @@ def verify(
     workspace, payment = _load(tx, actor, payment_id)
     access.require(tx, actor, Role.REVIEWER)
     states.check_possible("verify", payment)
-    _check_self(tx, actor, workspace, payment)
+    own = _check_self(tx, actor, workspace, payment.member_id)
     minor = _received_minor(workspace, payment, received)
-    _check_method(tx, workspace, method_id)
+    if method_id != payment.declared_method_id:  # a declared one may have been retired meanwhile
+        _check_method(tx, workspace, method_id)
     before = _Before(tx, payment.member_id, payment)
     chosen = [bill for bill in before.bills if bill.id in _claimed_ids(tx, payment)]
     refit = minor < payment.allocated_minor
@@ -145,14 +147,14 @@ def verify(
     confirmed = method_id or payment.declared_method_id
     states.apply(
         tx, "verify", payment, received_minor=minor, confirmed_method_id=confirmed, **_decision(tx, actor),
-        received_on=str(local_date(tx.now, workspace.timezone)),
+        received_on=_received_on(tx, workspace, None),
     )  # fmt: skip
     if refit:
         settle.claim(tx, payment.id, chosen, minor)
     settle.recompute(tx, (bill.id for bill in chosen))
     _post_received(tx, workspace, actor, payment, "verify", minor, confirmed)
     settle.settle_credit(tx, payment.member_id)
-    return before.finish(tx, actor, workspace, payment.id, "verify")
+    return before.finish(tx, actor, workspace, payment.id, "verify", own=own)
 
 
 def reject(tx: Tx, actor: Actor, payment_id: PaymentId, reason: str) -> PaymentChanged:
@@ -212,6 +214,7 @@ def record(
     payer = _member(tx, workspace, member_id)
     if earlier := payments.by_request(tx.conn, request_id):
         return _repeated(tx, workspace, payer, earlier)
+    own = _check_self(tx, actor, workspace, payer.id)
     chosen = _payable_bills(tx, workspace, payer, bill_ids) if bill_ids else []
     _check_method(tx, workspace, method_id)
     minor = _positive(workspace, amount)
@@ -223,7 +226,7 @@ def record(
         "note": clean_text(note, "note", NOTE_CHARACTERS), "request_id": request_id,
         "submitted_by": actor.text, "submitted_at": tx.now_text, "decided_by": actor.text,
         "decided_at": tx.now_text,
-        "received_on": received_on or str(local_date(tx.now, workspace.timezone)),
+        "received_on": _received_on(tx, workspace, received_on),
     })  # fmt: skip
     payment = payments.get(tx.conn, workspace.id, payment_id)
     assert payment is not None
@@ -231,7 +234,7 @@ def record(
     settle.recompute(tx, [bill.id for bill in chosen])
     _post_received(tx, workspace, actor, payment, "record", minor, method_id)
     settle.settle_credit(tx, payer.id)
-    return before.finish(tx, actor, workspace, payment_id, "record")
+    return before.finish(tx, actor, workspace, payment_id, "record", own=own)
 
 
 def unverify(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
@@ -299,7 +302,7 @@ class _Before:
 
     def finish(
         self, tx: Tx, actor: Actor, workspace: Workspace, payment_id: PaymentId, action: str,
-        *, tell_member: bool = True,
+        *, tell_member: bool = True, own: bool = False,
     ) -> PaymentChanged:  # fmt: skip
         payment = payments.get(tx.conn, workspace.id, payment_id)
         assert payment is not None
@@ -310,7 +313,8 @@ class _Before:
         )  # fmt: skip
         line = audit.record(
             tx, actor, f"payment.{action}", "payment", payment.id,
-            before=_state(self.payment) if self.payment else None, after=_state(payment),
+            before=_state(self.payment) if self.payment else None,
+            after={**_state(payment), **({"own": True} if own else {})},
         )  # fmt: skip
         notices.payment_card(tx, workspace, payment.id)
         if tell_member and member.discord_id is not None:
@@ -393,10 +397,13 @@ def _check_method(tx: Tx, workspace: Workspace, method_id: MethodId | None) -> N
         raise errors.MethodUnknown()
 
 
-def _check_self(tx: Tx, actor: Actor, workspace: Workspace, payment: Payment) -> None:
+def _check_self(tx: Tx, actor: Actor, workspace: Workspace, member_id: MemberId) -> bool:
+    """Whether somebody confirms money of their own; raises OwnPayment where the club forbids it."""
     own = members.by_discord(tx.conn, workspace.id, actor.discord_id) if actor.discord_id else None
-    if own is not None and own.id == payment.member_id and not workspace.self_verify:
+    is_own = own is not None and own.id == member_id
+    if is_own and not workspace.self_verify:
         raise errors.OwnPayment()
+    return is_own
 
 
 def _check_undo(tx: Tx, actor: Actor, action: str, payment: Payment) -> None:
@@ -404,9 +411,10 @@ def _check_undo(tx: Tx, actor: Actor, action: str, payment: Payment) -> None:
     role = access.require(tx, actor, Role.REVIEWER)
     if role >= step.least:
         return
-    own = payment.decided_by == actor.text
+    own = step.own_undo and payment.decided_by == actor.text
     decided_at = parse_instant(payment.decided_at) if payment.decided_at else None
-    if not own or decided_at is None:
+    # A refund was a treasurer's decision, and undoing the payment takes that back with it.
+    if not own or decided_at is None or payment.refunded_minor:
         raise errors.RoleNeeded(role=step.least.word)
     if tx.now - decided_at > timedelta(minutes=states.UNDO_MINUTES):
         raise errors.UndoTooLate(minutes=states.UNDO_MINUTES)
@@ -417,10 +425,23 @@ def _received_minor(workspace: Workspace, payment: Payment, received: Money | No
 
 
 def _positive(workspace: Workspace, amount: Money) -> int:
-    assert amount.currency == workspace.currency, amount
+    if amount.currency != workspace.currency:
+        shown = format_money(amount, workspace.locale)
+        raise errors.AmountInOtherCurrency(field="amount", value=shown, currency=workspace.currency)
     if amount.minor <= 0:
         raise errors.AmountNotPositive(field="amount")
+    if amount.minor > LARGEST_MINOR:
+        raise errors.AmountTooLarge(field="amount", largest=workspace.money(LARGEST_MINOR))
     return amount.minor
+
+
+def _received_on(tx: Tx, workspace: Workspace, day: str | None) -> str:
+    """The day on which money arrived: today, or the given one, which cannot be in the future."""
+    today = local_date(tx.now, workspace.timezone)
+    given = today if day is None else parse_date(day)
+    if given > today:
+        raise errors.DateTooLate(field="date", latest=today)
+    return str(given)
 
 
 def _decision(tx: Tx, actor: Actor) -> dict[str, str]:

@@ -326,12 +326,14 @@ def _bill_view(tx: Tx, bill: Bill, today: date) -> BillView:
 
 
 def _payment_lines(tx: Tx, payment: Payment) -> tuple[tuple[Bill, int], ...]:
-    """The bills of a payment with what is on them; for a withdrawn one, what it had claimed."""
+    """The bills of a payment with what is on them; for a withdrawn one, what it claimed last."""
     rows = payments.allocations(tx.conn, payment.id)
-    standing = [row for row in rows if row.released_at is None] or [r for r in rows if r.kind == "claim"]
     amounts: dict[BillId, int] = {}
-    for row in standing:
-        amounts[row.bill_id] = amounts.get(row.bill_id, 0) + row.amount_minor
+    for row in rows:
+        if row.released_at is None:
+            amounts[row.bill_id] = amounts.get(row.bill_id, 0) + row.amount_minor
+    if payment.status == "withdrawn":  # a bill that was claimed again after an unverify counts once
+        amounts = {row.bill_id: row.amount_minor for row in rows if row.kind == "claim"}
     found = [(bills.get(tx.conn, payment.workspace_id, bill_id), minor) for bill_id, minor in amounts.items()]
     return tuple(sorted(((b, m) for b, m in found if b), key=lambda line: (line[0].due_on, line[0].id)))
 

@@ -14,13 +14,12 @@ from core.models import (
     Member,
     MemberId,
     Method,
-    Payment,
     PaymentId,
     Plan,
     Workspace,
 )  # fmt: skip
 from core.period import Period
-from core.store import bills, member_views, members, methods, payments, plans, workspaces
+from core.store import bills, member_views, members, methods, plans, workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +121,19 @@ def method_list(tx: Tx, workspace_id: int) -> tuple[Workspace, tuple[Method, ...
     return workspace, tuple(methods.everyone(tx.conn, workspace.id))
 
 
-def payment_of(tx: Tx, workspace_id: int, payment_id: PaymentId) -> Payment:
-    """One payment by its id; raises PaymentUnknown."""
-    payment = payments.get(tx.conn, workspace_id, payment_id)
-    if payment is None:
-        raise errors.PaymentUnknown()
-    return payment
+def still_open(tx: Tx, workspace: Workspace, payment_id: PaymentId) -> tuple[Bill, ...]:
+    """Bills that the payment was ever meant for and that can be paid now, oldest first."""
+    return tuple(
+        bill
+        for bill_id in bills.ids_of_payment(tx.conn, payment_id)
+        if bills.is_payable(tx.conn, bill_id) and (bill := bills.get(tx.conn, workspace.id, bill_id))
+    )
+
+
+def account_of(tx: Tx, workspace: Workspace, member_id: int) -> int | None:
+    """The Discord account of a member."""
+    member = members.get(tx.conn, workspace.id, member_id)
+    return member.discord_id if member else None
 
 
 def has_held_notices(tx: Tx, member_id: MemberId) -> bool:

@@ -1,17 +1,18 @@
 """The roster: people of the club, with or without a linked Discord account. Leaving keeps their history."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from core import access, audit, errors, linking, subscriptions
 from core.access import Role
 from core.clock import local_date
 from core.db import Tx
-from core.models import Actor, Member, MemberId, SubscriptionId, Workspace
+from core.models import Actor, Bill, Member, MemberId, SubscriptionId, Workspace
 from core.period import parse_date
 from core.roster_cells import is_email
 from core.roster_cells import member_id as number_of
 from core.store import members
+from core.store import subscriptions as subscription_rows
 from core.text import clean_name, clean_text, name_key
 from core.unset import UNSET, Unset
 from core.workspaces import discord_id as checked_id
@@ -32,10 +33,11 @@ class MemberChanged:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What leaving did: the subscriptions it ended, and the Discord account it unlinked."""
+    """What leaving did: the subscriptions it ended, their unpaid bills for later days, the account it freed."""
 
     member: Member
     ended: tuple[SubscriptionId, ...]
+    affected: tuple[Bill, ...]
     unlinked: int | None
 
 
@@ -119,7 +121,7 @@ def leave(tx: Tx, actor: Actor, member_id: MemberId, left_on: date | str | None 
     workspace = access.workspace_of(tx, actor)
     before = _load(tx, workspace, member_id)
     if before.left_on is not None:
-        return Left(before, (), None)
+        return Left(before, (), (), None)
     today = local_date(tx.now, workspace.timezone)
     day = today if left_on is None else parse_date(str(left_on), "left_on")
     if day > today:
@@ -130,7 +132,8 @@ def leave(tx: Tx, actor: Actor, member_id: MemberId, left_on: date | str | None 
     audit.record(
         tx, actor, "member.leave", "member", before.id, before=_account(before), after={"left_on": str(day)}
     )
-    return Left(_load(tx, workspace, before.id), ended, before.discord_id)
+    affected = subscription_rows.unpaid_bills_after(tx.conn, ended, str(day + timedelta(days=1)))
+    return Left(_load(tx, workspace, before.id), ended, tuple(affected), before.discord_id)
 
 
 def rejoin(tx: Tx, actor: Actor, member_id: MemberId) -> Member:

@@ -101,26 +101,31 @@ def start(
     return _changed(tx, actor, workspace, subscription_id, bill=True)
 
 
-def end(tx: Tx, actor: Actor, subscription_id: SubscriptionId, ends_on: date | str) -> SubscriptionChanged:
-    """Let a subscription end after this day. The day before its start means that it never was active.
+def end(
+    tx: Tx, actor: Actor, subscription_id: SubscriptionId, ends_on: date | str | None
+) -> SubscriptionChanged:
+    """Let a subscription end after this day; the day before its start means that it never was active.
 
-    A planned end can be moved; one that is past cannot. Raises DateTooEarly, SubscriptionOver.
+    A planned end can be moved, or taken back by None; one that is past cannot. Open periods that it now
+    lasts for are billed at once. Raises DateTooEarly, DateTooLate, SubscriptionOver.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace, row = _load(tx, actor, subscription_id)
-    last = parse_date(str(ends_on), "ends_on")
-    if row.ends_on == str(last):
+    last = None if ends_on is None else parse_date(str(ends_on), "ends_on")
+    ending = None if last is None else str(last)
+    if row.ends_on == ending:
         return _changed(tx, actor, workspace, row.id)
     _check_running(tx, workspace, row)
-    _check_not_before("ends_on", last, date.fromisoformat(row.starts_on) - timedelta(days=1))
+    if last is not None:
+        _check_not_before("ends_on", last, date.fromisoformat(row.starts_on) - timedelta(days=1))
     _check_end_free(tx, row, last)
-    subscriptions.set_end(tx.conn, row.id, str(last))
+    subscriptions.set_end(tx.conn, row.id, ending)
     audit.record(
         tx, actor, "subscription.end", "subscription", row.id, before={"ends_on": row.ends_on},
-        after={"ends_on": str(last)},
+        after={"ends_on": ending},
     )  # fmt: skip
-    longer = row.ends_on is not None and row.ends_on < str(last)
-    return _changed(tx, actor, workspace, row.id, bill=longer, lost_from=last + timedelta(days=1))
+    longer = row.ends_on is not None and (ending is None or row.ends_on < ending)
+    return _changed(tx, actor, workspace, row.id, bill=longer, lost_from=last and last + timedelta(days=1))
 
 
 def pause(
@@ -253,10 +258,11 @@ def _check_not_before(field: str, day: date, earliest: date) -> None:
         raise errors.DateTooEarly(field=field, earliest=earliest)
 
 
-def _check_end_free(tx: Tx, row: Subscription, last: date) -> None:
+def _check_end_free(tx: Tx, row: Subscription, last: date | None) -> None:
     """A planned end cannot be moved into a later subscription of the same member to the same plan."""
     for other in subscriptions.of_member(tx.conn, row.member_id):
-        if other.plan_id == row.plan_id and row.starts_on < other.starts_on <= str(last):
+        later = other.plan_id == row.plan_id and other.starts_on > row.starts_on
+        if later and (last is None or other.starts_on <= str(last)):
             latest = date.fromisoformat(other.starts_on) - timedelta(days=1)
             raise errors.DateTooLate(field="ends_on", latest=latest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +19,20 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.fixture
-def db_path(tmp_path: Path) -> Path:
-    """A prepared database file."""
-    path = tmp_path / "data" / "potkeeper.db"
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared database file without a club; made once, because copying it is faster."""
+    path = tmp_path_factory.mktemp("empty") / "potkeeper.db"
     migrate.prepare(path)
+    return path
+
+
+@pytest.fixture
+def db_path(tmp_path: Path, empty_database: Path) -> Path:
+    """A prepared database file of the test's own."""
+    path = tmp_path / "data" / "potkeeper.db"
+    path.parent.mkdir()
+    shutil.copyfile(empty_database, path)
     return path
 
 
@@ -35,5 +45,5 @@ def db(db_path: Path, clock: FixedClock) -> Iterator[LocalDatabase]:
 
 @pytest.fixture
 def club(db: LocalDatabase) -> Club:
-    """A club in Taipei that collects TWD on the 5th, with an owner, a treasurer, a reviewer and an auditor."""
+    """A club in Taipei that collects TWD on the 5th, run by an owner, a treasurer, a reviewer, an auditor."""
     return Club.create(db)

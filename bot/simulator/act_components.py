@@ -27,6 +27,7 @@ from bot.simulator.errors import ControlError
 from bot.simulator.world import Message, User, World
 
 Payload = dict[str, Any]
+FORGED_ID = (1 << 31) - 1
 
 
 def find_message(world: World, user: User, reference: object) -> Message:
@@ -51,7 +52,7 @@ def find_part(message: Message, custom_id: object, kinds: frozenset[int], *, for
                 raise ControlError("disabled", f"'{custom_id}' is disabled.", "custom_id")
             return part
     if force:
-        return {"type": min(kinds), "custom_id": custom_id, "id": 1}
+        return _forged(min(kinds), custom_id)
     known = [
         p["custom_id"]
         for p in rules.walk(message.data["components"])
@@ -62,6 +63,21 @@ def find_part(message: Message, custom_id: object, kinds: frozenset[int], *, for
         f"The message has no '{custom_id}'. It has: {', '.join(known) or 'none'}.",
         "custom_id",
     )
+
+
+def _forged(kind: int, custom_id: str) -> Payload:
+    """A part that the message does not have; the interaction shows it in a row of its own."""
+    part: Payload = {"type": kind, "custom_id": custom_id, "id": FORGED_ID, "forged": True}
+    shape = {"style": 2, "label": "?"} if kind == BUTTON else {"options": [{"label": "?", "value": "?"}]}
+    return part | shape
+
+
+def forged_row(part: Payload) -> Payload | None:
+    """The row to show beside the message's own components, when the part was made up."""
+    if not part.get("forged"):
+        return None
+    shown = {key: value for key, value in part.items() if key != "forged"}
+    return {"type": ROW, "id": FORGED_ID - 1, "components": [shown]}
 
 
 def click_data(part: Payload) -> Payload:

@@ -171,9 +171,8 @@ class Acting:
         message = act_components.find_message(self.world, user, body.get("message"))
         part = act_components.find_part(message, body.get("custom_id"), frozenset({BUTTON}), force=force)
         channel = self.world.channels[message.channel_id]
-        return self.interactions.send(
-            COMPONENT, user, channel, act_components.click_data(part), source=message
-        )
+        data, row = act_components.click_data(part), act_components.forged_row(part)
+        return self.interactions.send(COMPONENT, user, channel, data, source=message, forged_row=row)
 
     def _select(self, user: User, body: Payload, force: bool) -> Interaction:
         message = act_components.find_message(self.world, user, body.get("message"))
@@ -181,28 +180,32 @@ class Acting:
         channel = self.world.channels[message.channel_id]
         resolver = self._resolver(channel)
         data = act_components.select_data(part, body.get("values"), resolver, user, force=force)
-        return self.interactions.send(COMPONENT, user, channel, data, source=message)
+        row = act_components.forged_row(part)
+        return self.interactions.send(COMPONENT, user, channel, data, source=message, forged_row=row)
 
     def _submit(self, user: User, body: Payload, force: bool) -> Interaction:
         custom_id = body.get("custom_id")
         if custom_id is not None and not isinstance(custom_id, str):
             raise ControlError("invalid_custom_id", "'custom_id' must be a text.", "custom_id")
-        modal, source = user.modal, user.modal_source
-        if modal is None or (custom_id is not None and modal["custom_id"] != custom_id):
-            if not force or not custom_id:
-                open_now = (
-                    f"The open form is '{modal['custom_id']}'."
-                    if modal
-                    else f"'{user.key}' has no form open."
-                )
-                raise ControlError("no_modal", open_now, "custom_id" if modal else "user")
-            _guild, channel = self._place(user, body)
-            modal = {"custom_id": custom_id, "components": [], "channel_id": str(channel.id)}
-            source = None
+        modal, source = self._form(user, body, custom_id, force)
         channel = self.world.channels[int(modal["channel_id"])]
         form = act_components.Form(modal, self._resolver(channel), user, force=force)
         data = form.data(lookup.object_at(body, "values"), lookup.object_at(body, "files"))
         return self.interactions.send(MODAL_SUBMIT, user, channel, data, source=source)
+
+    def _form(
+        self, user: User, body: Payload, custom_id: str | None, force: bool
+    ) -> tuple[Payload, Message | None]:
+        """The open form and its message; with `force` also one closed before, or one that never was."""
+        modal = user.modal
+        if modal is not None and custom_id in (None, modal["custom_id"]):
+            return modal, user.modal_source
+        if force and custom_id:
+            made_up = {"custom_id": custom_id, "components": [], "channel_id": str(self._place(user, body)[1].id)}
+            return user.recent_modals.get(custom_id, (made_up, None))
+        if modal is not None:
+            raise ControlError("no_modal", f"The open form is '{modal['custom_id']}'.", "custom_id")
+        raise ControlError("no_modal", f"'{user.key}' has no form open.", "user")
 
     # --- where ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from bot.simulator.findings import Findings, Path, Payload, Problem
+from bot.simulator.findings import Findings, Path, Payload, Problem, scalar
 
 LOCALES = frozenset(
     [
@@ -62,13 +62,14 @@ def check_commands(payload: object) -> list[Problem]:
     counts: dict[int, int] = {}
     for index, raw in enumerate(commands):
         command = found.mapping((index,), raw)
-        kind = command.get("type", CHAT_INPUT)
+        kind = scalar(command.get("type", CHAT_INPUT))
         _check_command((index,), command, found)
         counts[kind] = counts.get(kind, 0) + 1
-        if (kind, command.get("name")) in seen:
+        key = (kind, scalar(command.get("name")))
+        if key in seen:
             text = "Application command names must be unique"
             found.add((index, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", text)
-        seen.add((kind, command.get("name")))
+        seen.add(key)
     for kind, most in MOST_OF_A_KIND.items():
         if counts.get(kind, 0) > most:
             text = f"Maximum number of application commands reached ({most})."
@@ -84,7 +85,7 @@ def check_command(payload: object) -> list[Problem]:
 
 
 def _check_command(at: Path, command: Payload, found: Findings) -> None:
-    kind = command.get("type", CHAT_INPUT)
+    kind = scalar(command.get("type", CHAT_INPUT))
     if kind not in MOST_OF_A_KIND:
         found.add((*at, "type"), "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3}.")
         return
@@ -155,15 +156,16 @@ def _check_options(at: Path, command: Payload, found: Findings, depth: int) -> N
         here: Path = (*at, "options", index)
         option = found.mapping(here, raw)
         _check_option(here, option, found, depth)
-        if option.get("name") in names:
+        name = scalar(option.get("name"))
+        if name in names:
             text = "Option names must be unique"
             found.add((*here, "name"), "APPLICATION_COMMAND_OPTIONS_NAME_NOT_UNIQUE", text)
-        names.add(option.get("name"))
+        names.add(name)
         if option.get("required") and optional_seen:
             text = "Required options must be placed before non-required options"
             found.add((*here, "required"), "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", text)
         optional_seen = optional_seen or not option.get("required")
-    kinds = {option.get("type") for option in options if isinstance(option, dict)}
+    kinds = {scalar(option.get("type")) for option in options if isinstance(option, dict)}
     if kinds & {SUB_COMMAND, GROUP} and kinds - {SUB_COMMAND, GROUP}:
         text = "Sub-command and sub-command group option types are mutually exclusive to all other types"
         found.add((*at, "options"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", text)
@@ -210,10 +212,11 @@ def _check_choices(at: Path, option: Payload, kind: int, found: Findings) -> Non
             found.text((*here, "value"), value, 1, 100)
         elif isinstance(value, bool) or not isinstance(value, int | float):
             found.add((*here, "value"), "NUMBER_TYPE_COERCE", f'Value "{value}" is not a number.')
-        if choice.get("name") in seen:
+        name = scalar(choice.get("name"))
+        if name in seen:
             text = "Option choice names must be unique"
             found.add((*here, "name"), "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_DUPLICATE", text)
-        seen.add(choice.get("name"))
+        seen.add(name)
 
 
 def _check_bounds(at: Path, option: Payload, kind: int, found: Findings) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.simulator.findings import SNOWFLAKE, Findings, Path, Payload
+from bot.simulator.findings import SNOWFLAKE, Findings, Path, Payload, scalar
 
 MAX_COMPONENTS = 40
 MAX_COMPONENT_TEXT = 4000
+MAX_ROWS = 5
+ANY_NUMBER = 1_000_000  # only the total counts, see Components.check_whole
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
@@ -55,8 +57,7 @@ def number_components(components: object) -> None:
 
 
 def check_components(found: Findings, raw: object, *, is_v2: bool, file_names: set[str]) -> None:
-    limit = MAX_COMPONENTS if is_v2 else 5
-    components = found.items(("components",), raw, 0, limit)
+    components = found.items(("components",), raw, 0, ANY_NUMBER if is_v2 else MAX_ROWS)
     checker = Components(found, file_names)
     for index, component in enumerate(components):
         allowed = V2_TOP if is_v2 else frozenset({ROW})
@@ -75,7 +76,7 @@ class Components:
 
     def check(self, at: Path, raw: object, allowed: frozenset[int]) -> None:
         component = self.found.mapping(at, raw)
-        kind = component.get("type")
+        kind = scalar(component.get("type"))
         if kind not in allowed:
             choices = ", ".join(str(choice) for choice in sorted(allowed))
             self.found.add(
@@ -121,7 +122,7 @@ class Components:
 
     def row(self, at: Path, component: Payload) -> None:
         children = self.found.items((*at, "components"), component.get("components"), 1, 5)
-        kinds = [child.get("type") if isinstance(child, dict) else None for child in children]
+        kinds = [scalar(child.get("type")) if isinstance(child, dict) else None for child in children]
         for index, child in enumerate(children):
             self.check((*at, "components", index), child, SELECTS | {BUTTON})
         if len(kinds) > 1 and any(kind in SELECTS for kind in kinds):
@@ -188,7 +189,7 @@ class Components:
         ):
             here: Path = (*at, "default_values", index)
             value = self.found.mapping(here, raw)
-            if value.get("type") not in allowed:
+            if scalar(value.get("type")) not in allowed:
                 choices = ", ".join(repr(name) for name in sorted(allowed))
                 self.found.add((*here, "type"), "BASE_TYPE_CHOICES", f"Value must be one of ({choices}).")
             if not SNOWFLAKE.fullmatch(str(value.get("id"))):
@@ -230,7 +231,7 @@ class Components:
     def container(self, at: Path, component: Payload) -> None:
         self.found.number((*at, "accent_color"), component.get("accent_color"), 0, 0xFFFFFF)
         for index, child in enumerate(
-            self.found.items((*at, "components"), component.get("components"), 1, MAX_COMPONENTS)
+            self.found.items((*at, "components"), component.get("components"), 1, ANY_NUMBER)
         ):
             self.check((*at, "components", index), child, IN_CONTAINER)
 
@@ -251,7 +252,7 @@ class Components:
     def modal_part(self, at: Path, raw: object) -> None:
         """One of the (at most five) parts of a form."""
         part = self.found.mapping(at, raw)
-        kind = part.get("type")
+        kind = scalar(part.get("type"))
         if kind == TEXT:
             self.text(at, part)
         elif kind == LABEL:
@@ -270,7 +271,7 @@ class Components:
 
     def _modal_input(self, at: Path, raw: object, allowed: frozenset[int], *, labelled: bool) -> None:
         part = self.found.mapping(at, raw)
-        kind = part.get("type")
+        kind = scalar(part.get("type"))
         if kind not in allowed:
             choices = ", ".join(str(choice) for choice in sorted(allowed))
             self.found.add(

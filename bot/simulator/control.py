@@ -166,7 +166,7 @@ class Control:
     async def post_locale(self, request: web.Request) -> Payload:
         body = lookup.only(await _body(request), ("user", "locale"))
         user = lookup.actor(self.world, body.get("user"))
-        if body.get("locale") not in LOCALES:
+        if not isinstance(body.get("locale"), str) or body["locale"] not in LOCALES:
             raise ControlError(
                 "invalid_locale", f"'locale' is one of {', '.join(sorted(LOCALES))}.", "locale"
             )

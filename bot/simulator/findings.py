@@ -33,6 +33,11 @@ def as_errors(problems: Iterable[Problem]) -> dict[str, Any]:
     return errors
 
 
+def scalar(value: object) -> Any:
+    """The value if it can be looked up in a set; text in its place for a list or an object, which fit nowhere."""
+    return repr(value) if isinstance(value, list | dict) else value
+
+
 class Findings:
     """Collects problems while a payload is walked."""
 

@@ -95,8 +95,12 @@ class Interactions:
         source: Message | None = None,
         command: str | None = None,
         option_type: int = 3,
+        forged_row: Payload | None = None,
     ) -> Interaction:
-        """Make an interaction and dispatch it; `source` is the message it came from, if it came from one."""
+        """Make an interaction and dispatch it.
+
+        `source` is the message it came from, if any; `forged_row` is shown as if that message had it.
+        """
         self._forget_old()
         interaction = Interaction(
             self.world.clock.next_id(),
@@ -114,7 +118,14 @@ class Interactions:
         self.by_token[interaction.token] = interaction
         self._in_order.append(interaction)
         self.sent += 1
-        self.gateway.dispatch("INTERACTION_CREATE", self._payload(interaction))
+        payload = self._payload(interaction)
+        if forged_row is not None:
+            message = payload["message"]
+            kept = (
+                message["components"] if message["flags"] & rules.COMPONENTS_V2 else message["components"][:4]
+            )
+            payload["message"] = message | {"components": [*kept, forged_row]}
+        self.gateway.dispatch("INTERACTION_CREATE", payload)
         return interaction
 
     def _forget_old(self) -> None:
@@ -253,8 +264,7 @@ class Interactions:
             "interaction_id": str(interaction.id),
             "channel_id": str(interaction.channel.id),
         }
-        interaction.user.modal = interaction.modal
-        interaction.user.modal_source = interaction.source
+        interaction.user.open_modal(interaction.modal, interaction.source)
         self.world.touch(user_id=interaction.user.id)
 
     _ANSWERERS: ClassVar[dict[int, Callable[[Interactions, Interaction, Payload, list[Upload]], None]]] = {

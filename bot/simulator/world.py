@@ -21,6 +21,8 @@ TEXT_CHANNEL, DM_CHANNEL, PRIVATE_THREAD, PUBLIC_THREAD = 0, 1, 12, 11
 THREADS = frozenset({PUBLIC_THREAD, PRIVATE_THREAD})
 ROLE_OVERWRITE, MEMBER_OVERWRITE = 0, 1
 
+MOST_RECENT_MODALS = 10
+
 COLORS = (
     "#5865f2",
     "#3ba55d",
@@ -73,6 +75,14 @@ class User:
     dm_channel_id: int | None = None
     modal: dict[str, Any] | None = None
     modal_source: Message | None = None
+    recent_modals: dict[str, tuple[dict[str, Any], Message | None]] = field(default_factory=dict)
+
+    def open_modal(self, modal: dict[str, Any], source: Message | None) -> None:
+        """Put a form before them; the last few are remembered for those who send one twice."""
+        self.modal, self.modal_source = modal, source
+        self.recent_modals[modal["custom_id"]] = (modal, source)
+        while len(self.recent_modals) > MOST_RECENT_MODALS:
+            del self.recent_modals[next(iter(self.recent_modals))]
 
 
 @dataclass

@@ -1,12 +1,39 @@
 """notices (the outbox) and messages (which Discord message shows which subject)."""
 
+import json
 import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from core.models import Notice, NoticeId
 from core.store.rows import change, columns, many, one, value
 
 _NOTICE = columns(Notice)
+
+# Waiting, and its time has come; what is for a channel that nobody has chosen yet waits without being due.
+_DUE = """
+    notices AS notice JOIN workspaces ON workspaces.id = workspace_id
+    WHERE status = 'waiting' AND next_attempt_at <= :now AND CASE target
+        WHEN 'announce' THEN announce_channel_id IS NOT NULL
+        WHEN 'review' THEN review_channel_id IS NOT NULL
+        WHEN 'admin' THEN coalesce(admin_channel_id, review_channel_id) IS NOT NULL
+        ELSE 1 END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A notice to be sent now. Those of one lane go to one place, in order."""
+
+    id: int
+    workspace_id: int
+    target: str
+    target_id: int
+
+    @property
+    def lane(self) -> tuple[int, str, int]:
+        return self.workspace_id, self.target, self.target_id
 
 
 def post(conn: sqlite3.Connection, row: dict[str, Any]) -> NoticeId | None:
@@ -47,24 +74,39 @@ def by_key(conn: sqlite3.Connection, dedupe_key: str) -> Notice | None:
     return one(conn, Notice, f"SELECT {_NOTICE} FROM notices WHERE dedupe_key = :key", key=dedupe_key)
 
 
-def due(conn: sqlite3.Connection, now: str, limit: int) -> list[Notice]:
-    """Waiting notices whose time has come, oldest first."""
+def due(conn: sqlite3.Connection, now: str, limit: int, busy: Collection[int] = ()) -> list[DueNotice]:
+    """Waiting notices that are due and have a place to go, oldest first, without those in `busy`."""
     return many(
         conn,
-        Notice,
+        DueNotice,
         f"""
-        SELECT {_NOTICE} FROM notices WHERE status = 'waiting' AND next_attempt_at <= :now
-        ORDER BY next_attempt_at, id LIMIT :limit
+        SELECT notice.id, notice.workspace_id, notice.target, notice.target_id FROM {_DUE}
+            AND notice.id NOT IN (SELECT value FROM json_each(:busy))
+        ORDER BY +notice.id LIMIT :limit
         """,
         now=now,
+        busy=json.dumps(list(busy)),
         limit=limit,
     )
 
 
 def count_due(conn: sqlite3.Connection, now: str) -> int:
-    return int(value(
-        conn, "SELECT count(*) FROM notices WHERE status = 'waiting' AND next_attempt_at <= :now", now=now
-    ))  # fmt: skip
+    return int(value(conn, f"SELECT count(*) FROM {_DUE}", now=now))
+
+
+def wake_member(conn: sqlite3.Connection, member_id: int, now: str) -> None:
+    """Make due what waits for this member, or for their account."""
+    change(
+        conn,
+        """
+        UPDATE notices SET next_attempt_at = :now
+        WHERE status = 'waiting' AND error <> '' AND next_attempt_at > :now
+            AND (target = 'member' AND target_id = :member OR target = 'user'
+                AND target_id = (SELECT discord_id FROM members WHERE id = :member))
+        """,
+        member=member_id,
+        now=now,
+    )
 
 
 def of_status(conn: sqlite3.Connection, workspace_id: int, status: str, limit: int) -> list[Notice]:
@@ -130,7 +172,8 @@ def message(
 def remember_message(conn: sqlite3.Connection, row: dict[str, Any]) -> None:
     conn.execute(
         """
-        INSERT INTO messages (workspace_id, kind, subject_type, subject_id, part, channel_id, message_id, posted_at)
+        INSERT INTO messages
+            (workspace_id, kind, subject_type, subject_id, part, channel_id, message_id, posted_at)
         VALUES (:workspace_id, :kind, :subject_type, :subject_id, :part, :channel_id, :message_id, :posted_at)
         ON CONFLICT (kind, subject_type, subject_id, part) DO UPDATE
             SET channel_id = :channel_id, message_id = :message_id, posted_at = :posted_at

@@ -1,39 +1,217 @@
 """A club on an offline Discord: the real bot, a real database file, real pictures on disk.
 
-`club` is the whole scene. People act (`await club.ann.slash(club.general, "pay")`), `club.deliver()` sends what
-the outbox holds, `club.use(fn, …)` runs a use case as the machine's operator, and `club.check()` proves the books.
-Every request of every test is compared with Discord's published API description (tests/openapi.py).
+`server` is the whole scene. People act (`await server.ann.slash(server.general, "pay")`), `server.club` is the
+club of tests/factories.py behind it, and `await server.deliver()` sends what the outbox holds. After each test the
+books must balance, and every request is compared with Discord's API description (tests/openapi.py).
 """
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+import json
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 import simcord
-from bot.storage import LocalProofStorage
-from core import linking, methods, migrate, notices, plans, subscriptions, workspaces
-from core.db import Database, LocalDatabase, Tx
-from core.models import Actor, Workspace
-from core.money import Money
-from core.services import Services
-from core.store import members
-from core.text import name_key
-from discord.ext import commands
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
-from simcord.results import InteractionResult
+from simcord.builders import ChannelHandle
+from simcord.results import InteractionResult, ResponseMessage
 
-from cogs.translator import CatalogTranslator
-from cogs.ui.actions import ACTIONS
-from cogs.ui.notices import Outgoing, render
+from bot.client import PotkeeperBot
+from bot.config import Settings
+from bot.storage import LocalProofStorage
+from cogs.ui.notices import render
+from core import admins, check, notices, workspaces
+from core.db import Database, LocalDatabase
+from core.models import Actor, Member, Workspace
+from core.services import Services
+from tests import factories
 from tests.fakes import FixedClock
 from tests.openapi import check_requests
 
-COGS = Path(__file__).parents[2] / "cogs"
+_TEXT, _TEXT_INPUT, _SELECT = 10, 4, 3
+
+
+class ServerClub(factories.Club):
+    """The factory's club, bound to a server of the simulated Discord and run by its people."""
+
+    def __init__(self, db: LocalDatabase, workspace: Workspace, owner: int, treasurer: int, reviewer: int) -> None:
+        super().__init__(db, workspace)
+        self.guild_id = workspace.guild_id
+        self.owner = Actor.discord(workspace.id, owner, owns_server=True)
+        self.treasurer = Actor.discord(workspace.id, treasurer)
+        self.reviewer = Actor.discord(workspace.id, reviewer)
+        for actor, role in ((self.treasurer, "treasurer"), (self.reviewer, "reviewer")):
+            db.write(admins.grant, self.owner, actor.discord_id, role)
+
+    @property
+    def workspace(self) -> Workspace:
+        found = self.db.read(workspaces.by_guild, self.guild_id)
+        assert found is not None
+        return found
+
+
+class Server:
+    """A Discord server with its channels and people, the bot in it, and the club's books."""
+
+    def __init__(self, env: simcord.Env, db: LocalDatabase, services: Services, **settings: Any) -> None:
+        self.env, self.db, self.services = env, db, services
+        owner = env.create_user("olga")
+        self.guild = env.create_guild("Tea Club", owner=owner)
+        self.general = self.guild.create_text_channel("general")
+        self.announce = self.guild.create_text_channel("announcements")
+        self.review = self.guild.create_text_channel("review")
+        self.admin = self.guild.create_text_channel("treasury")
+        self.reviewers = self.guild.create_role("Reviewers")
+        self.owner = MemberActor(env, self.guild, owner)
+        self.tess, self.rita, self.ann, self.ben, self.nora = (
+            self.join(name) for name in ("tess", "rita", "ann", "ben", "nora")
+        )
+        made = {"currency": "TWD", "timezone": "Asia/Taipei", "locale": "en", "billing_day": 5, **settings}
+        workspace = db.write(workspaces.create, self.guild.id, "Tea Club", owner.id, owns_server=True, **made)
+        self.club = ServerClub(db, workspace, owner.id, self.tess.id, self.rita.id)
+        self.club.set(
+            announce_channel_id=self.announce.id, review_channel_id=self.review.id, admin_channel_id=self.admin.id
+        )
+
+    def join(self, name: str) -> MemberActor:
+        """Another person in the server."""
+        return self.guild.add_member(self.env.create_user(name))
+
+    def on_roster(self, person: MemberActor, name: str | None = None) -> Member:
+        """Put a person of the server on the roster, linked."""
+        return self.club.member(name or person.name.capitalize(), discord_id=person.id)
+
+    async def owing(self, person: MemberActor, *prices: int, period: str = "2026-06") -> Member:
+        """A linked member who owes these amounts for an open month, and nothing left in the outbox."""
+        member = self.on_roster(person)
+        for price in prices or (300,):
+            plan = self.club.plan(f"Plan {price} of {person.name}", price)
+            self.club.subscribe(member, plan, f"{period}-01")
+        self.club.open(period)
+        await self.deliver()
+        return member
+
+    async def deliver(self) -> None:
+        """Send or edit everything that is due, as the notifier does, but without its pacing and retries."""
+        for attempt in await self.services.db.write(notices.claim_due):
+            await self._send(attempt)
+        await self.env.settle()
+
+    async def _send(self, attempt: notices.Attempt) -> None:
+        notice, workspace = attempt.notice, attempt.workspace
+        place = await self._place(notice, workspace)
+        parts = await render(self.services, attempt)
+        shown = await self.services.db.read(notices.message_of, notice) if notice.op == "edit" else None
+        for number, part in enumerate(parts):
+            if shown is not None and number == 0:
+                message = await place.get_partial_message(shown[1]).edit(
+                    view=part.view, allowed_mentions=part.allowed_mentions
+                )
+            else:
+                message = await place.send(
+                    view=part.view, allowed_mentions=part.allowed_mentions, files=list(part.files)
+                )
+            await self.services.db.write(
+                notices.mark_part_sent, notice, number, place.id, message.id, last=number == len(parts) - 1
+            )
+
+    async def _place(self, notice: Any, workspace: Workspace) -> Any:
+        bot = self.env.bot
+        if notice.target == "member":
+            member = next(m for m in [self.club.fresh_id(notice.target_id)])
+            return await bot.create_dm(discord.Object(member.discord_id))
+        if notice.target == "user":
+            return await bot.create_dm(discord.Object(notice.target_id))
+        return bot.get_channel(getattr(workspace, f"{notice.target}_channel_id"))
+
+    def dm(self, person: MemberActor) -> list[discord.Message]:
+        """What the bot wrote to somebody in private messages, oldest first."""
+        return person.user.dm_channel.history()
+
+    async def restart(self) -> None:
+        """End the bot and start it anew; Discord and the database stay."""
+        bot = PotkeeperBot(self.env.bot.settings, self.services)
+        await bot.load()
+        await self.env.restart_bot(bot)
+
+
+# --- reading what somebody sees ------------------------------------------------------------------------------
+
+
+def components(message: Any) -> list[dict[str, Any]]:
+    """All components of a message, a form or a response, flat."""
+    if isinstance(message, InteractionResult):
+        shown = message.modal or message.response
+        assert shown is not None, "nothing was answered"
+        message = shown
+    raw = message["components"] if isinstance(message, dict) else message.components
+    return list(_flat([part if isinstance(part, dict) else part.to_dict() for part in raw]))
+
+
+def _flat(parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for part in parts:
+        yield part
+        yield from _flat(part.get("components") or [])
+        yield from _flat([part[name] for name in ("component", "accessory") if part.get(name)])
+
+
+def text(message: Any) -> str:
+    """All text that somebody reads in a message, a form or a response."""
+    return "\n".join(part["content"] for part in components(message) if part["type"] == _TEXT)
+
+
+def labels(message: Any) -> list[str]:
+    """The labels of its buttons."""
+    return [part["label"] for part in components(message) if part["type"] == 2]
+
+
+def options(message: Any, number: int = 0) -> list[str]:
+    """The labels of the options of its select of that number."""
+    found = [part for part in components(message) if part["type"] == _SELECT]
+    return [option["label"] for option in found[number]["options"]]
+
+
+def values(message: Any, number: int = 0) -> list[str]:
+    """The values of the options of its select of that number."""
+    found = [part for part in components(message) if part["type"] == _SELECT]
+    return [option["value"] for option in found[number]["options"]]
+
+
+def private(result: InteractionResult) -> ResponseMessage:
+    """The one private message that answered; anything else fails the test."""
+    assert result.acknowledged
+    shown = [result.response] if result.response else []
+    answers = [message for message in [*shown, *result.followups] if message.ephemeral]
+    assert len(answers) == 1, f"{len(answers)} private answers"
+    return answers[0]
+
+
+# --- fixtures ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def services(db_path: Path, clock: FixedClock, tmp_path: Path) -> AsyncIterator[Services]:
+    async with Database(db_path, clock) as database:
+        yield Services(database, clock, LocalProofStorage(tmp_path / "proofs"))
+
+
+@pytest.fixture
+async def simcord_bot(services: Services, tmp_path: Path) -> PotkeeperBot:
+    settings = Settings(data_dir=tmp_path / "data", discord={"api_base": "http://127.0.0.1:1"})
+    bot = PotkeeperBot(settings, services)
+    await bot.load()
+    return bot
+
+
+@pytest.fixture
+async def server(simcord_env: simcord.Env, db: LocalDatabase, services: Services) -> AsyncIterator[Server]:
+    """A club in Taipei with TWD; afterwards its books balance and all requests were as Discord wants them."""
+    made = Server(simcord_env, db, services)
+    yield made
+    await simcord_env.settle()
+    check_requests(simcord_env.http_requests)
+    found = db.read(check.check)
+    assert found.ok, json.dumps([str(problem) for problem in found.problems], indent=1)

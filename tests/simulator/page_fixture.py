@@ -1,16 +1,22 @@
 """A stand-in for the simulator's control API: serves the chat page and a small scripted club, for the page's own tests."""
 
 import asyncio
+import contextlib
 import io
 import itertools
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import yarl
 from aiohttp import WSMsgType, web
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 from PIL import Image, ImageDraw
 
+from bot.simulator import Simulator
 from bot.simulator.cdn import PAGE, PAGE_HEADERS
+from tests.simulator.small_bot import SmallBot
 
 START = datetime(2026, 6, 5, 1, 0, tzinfo=UTC)
 XSS = "<img src=x onerror=alert(1)><script>alert(2)</script>"
@@ -87,7 +93,7 @@ print("hello")  # {XSS}
 -# small print {XSS}"""
 
 PAY_FORM = {
-    "custom_id": "payment:submit:1", "title": "Pay your dues", "interaction_id": "9001", "channel_id": "3002",
+    "custom_id": "payment:submit:1", "title": "Pay your dues",
     "components": [
         text("ChatGPT Plus, June 2026: NT$315\nClaude Pro, June 2026: NT$640\n**Total: NT$955**"),
         label("Which periods?", {"type": 3, "custom_id": "periods", "min_values": 1, "max_values": 2, "options": [
@@ -100,7 +106,7 @@ PAY_FORM = {
 }  # fmt: skip
 
 EVERY_PART = {
-    "custom_id": "form:all:1", "title": "Every part", "interaction_id": "9002", "channel_id": "3001",
+    "custom_id": "form:all:1", "title": "Every part",
     "components": [
         label("Short", {"type": 4, "custom_id": "short", "style": 1, "min_length": 3, "max_length": 20}),
         label("Colour", {"type": 21, "custom_id": "radio", "options": [option("Red", "r"), option("Green", "g", default=True)]}),
@@ -159,6 +165,7 @@ class Club:
     def reset(self) -> None:
         self.ids = itertools.count(70001)
         self.offset = 0
+        self.desk: str | None = None
         self.users = [
             user("owner", 1, "Lena Fischer", "#8e44ad"),
             user("treasurer", 2, "Amara Okafor", "#e67e22", TREASURER),
@@ -173,9 +180,20 @@ class Club:
         self.modals: dict[str, Json] = {}
         self.messages: list[tuple[str, set[str] | None, Json]] = []
         self.post("dues", {"components": [PANEL], "flags": COMPONENTS_ONLY})
-        self.post("dues", {"content": "@everyone June is open. <@1004>, you owe **NT$955**.", "mentions_you": True})
-        self.post("general", {"content": "Welcome to the club!", "author_key": "owner", "author": {"id": "1001"}})
-        self.post("general", {"content": "Ask in <#3002> when something is unclear.", "author_key": "owner", "author": {"id": "1001"}})
+        self.post(
+            "dues", {"content": "@everyone June is open. <@1004>, you owe **NT$955**.", "mentions_you": True}
+        )
+        self.post(
+            "general", {"content": "Welcome to the club!", "author_key": "owner", "author": {"id": "1001"}}
+        )
+        self.post(
+            "general",
+            {
+                "content": "Ask in <#3002> when something is unclear.",
+                "author_key": "owner",
+                "author": {"id": "1001"},
+            },
+        )
         self.post("general", {"content": MARKDOWN, "edited_timestamp": START.isoformat()})
         for message in kitchen_sink():
             self.post("general", message)
@@ -218,12 +236,17 @@ class Club:
         faults: Json = {"rate_limit": [], "http_5xx": [], "dms_closed": []}
         return {
             "user": key, "me": me, "guild": {"id": "1", "name": "Clubhouse", "locale": "en-US"}, "guilds": [], "users": self.users,
-            "channels": channels + ([direct] if direct["messages"] else []), "commands": commands, "modal": self.modals.get(key),
+            "channels": channels + ([direct] if direct["messages"] else []), "commands": commands, "modal": self.modals.get(key), "desk": self.desk,
             "clock": self.clock(), "faults": faults, "bot": bot,
         }  # fmt: skip
 
     def clock(self) -> Json:
-        return {"now": self.now().isoformat(), "offset_seconds": self.offset, "enabled": True, "stepping": False}
+        return {
+            "now": self.now().isoformat(),
+            "offset_seconds": self.offset,
+            "enabled": True,
+            "stepping": False,
+        }
 
     def channel(self, place: str, index: int, key: str, limit: int) -> Json:
         numbers = {"general": "3001", "dues": "3002", "review": "3003", "admin": "3004"}
@@ -247,25 +270,40 @@ class Club:
     def do_click(self, body: Json) -> Json | None:
         key, pressed = body["user"], body["custom_id"]
         if pressed == "slow:fail":
-            return {"acknowledged": False, "response": None, "error": {"error": "no_answer", "message": "no answer"}}
+            return {
+                "acknowledged": False,
+                "response": None,
+                "error": {"error": "no_answer", "message": "no answer"},
+            }
         if pressed in {"pay:open:1", "form:all:1"}:
-            self.modals[key] = PAY_FORM if pressed == "pay:open:1" else EVERY_PART
+            form = PAY_FORM if pressed == "pay:open:1" else EVERY_PART
+            self.modals[key] = {**form, "interaction_id": str(next(self.ids))}
             return {"response": 9, "modal": self.modals[key]}
         if pressed == "payment:verify:871":
             card = next(m for place, _, m in self.messages if place == "review")
-            card["components"] = [{"type": 17, "accent_color": 0x1F8F5F, "components": [text("### Payment P-0871 · verified\nby <@1003>")]}]
+            card["components"] = [
+                {
+                    "type": 17,
+                    "accent_color": 0x1F8F5F,
+                    "components": [text("### Payment P-0871 · verified\nby <@1003>")],
+                }
+            ]
             card["edited_timestamp"] = self.now().isoformat()
             self.post("dm:member1", {"content": "Your payment of **NT$955** was verified. Thank you!"})
             return None
         return {"messages": [self.whisper(key, "dues", f"You pressed `{pressed}`.")]}
 
     def do_select(self, body: Json) -> Json:
-        return {"messages": [self.whisper(body["user"], "general", f"You chose {', '.join(body['values'])}.")]}
+        return {
+            "messages": [self.whisper(body["user"], "general", f"You chose {', '.join(body['values'])}.")]
+        }
 
     def do_submit(self, body: Json) -> Json:
         self.modals.pop(body["user"], None)
         used = {"user": body["user"], "name": self.person(body["user"])["name"], "command": "pay"}
-        return {"messages": [self.whisper(body["user"], "dues", "Registered: **NT$955**.", used_command=used)]}
+        return {
+            "messages": [self.whisper(body["user"], "dues", "Registered: **NT$955**.", used_command=used)]
+        }
 
     def do_dismiss(self, body: Json) -> None:
         self.modals.pop(body["user"], None)
@@ -273,13 +311,20 @@ class Club:
     def do_autocomplete(self, body: Json) -> Json:
         names = ["Chen An", "Chidi Eze", XSS]
         typed = body["options"].get(body["focused"], "").lower()
-        return {"response": 8, "choices": [{"name": n, "name_localized": n, "value": f"id-{n[:4]}"} for n in names if typed in n.lower()]}
+        return {
+            "response": 8,
+            "choices": [
+                {"name": n, "name_localized": n, "value": f"id-{n[:4]}"} for n in names if typed in n.lower()
+            ],
+        }
 
     def do_command(self, body: Json) -> Json:
         used = {"user": body["user"], "name": self.person(body["user"])["name"], "command": body["name"]}
         if body["options"].get("count") == 7:
             raise ValueError("count")
-        return {"messages": [self.whisper(body["user"], "dues", f"Ran {body['name']} {XSS}", used_command=used)]}
+        return {
+            "messages": [self.whisper(body["user"], "dues", f"Ran {body['name']} {XSS}", used_command=used)]
+        }
 
     def step(self, days: int) -> None:
         for _ in range(days):
@@ -290,8 +335,20 @@ class Club:
 
 def kitchen_sink() -> list[Json]:
     """One message for each thing that the page can show."""
-    picture = {"id": "1", "filename": "proof.png", "content_type": "image/png", "size": 2048, "url": "/cdn/receipt.png"}
-    table = {"id": "2", "filename": "roster.csv", "content_type": "text/csv", "size": 512, "url": "/cdn/roster.csv"}
+    picture = {
+        "id": "1",
+        "filename": "proof.png",
+        "content_type": "image/png",
+        "size": 2048,
+        "url": "/cdn/receipt.png",
+    }
+    table = {
+        "id": "2",
+        "filename": "roster.csv",
+        "content_type": "text/csv",
+        "size": 512,
+        "url": "/cdn/roster.csv",
+    }
     embed = {
         "title": f"An embed {XSS}", "description": "with *text*", "color": 0xB3372B, "url": "https://example.org/",
         "fields": [{"name": "Owed", "value": "NT$955", "inline": True}, {"name": "Paid", "value": "NT$0", "inline": True}, {"name": "Why", "value": "Two plans"}],
@@ -302,16 +359,35 @@ def kitchen_sink() -> list[Json]:
         button(1, "Primary", "x:a:1"), button(2, "Secondary", "x:b:1"), button(3, "Success", "x:c:1", emoji={"name": "✔"}),
         button(4, "Danger", "slow:fail"), {"type": 2, "style": 5, "label": "Link", "url": "https://example.org/"},
     )  # fmt: skip
-    more = row(button(1, "Disabled", "x:d:1", disabled=True), button(2, XSS, "x:e:1"), button(2, "All parts", "form:all:1"))
+    more = row(
+        button(1, "Disabled", "x:d:1", disabled=True),
+        button(2, XSS, "x:e:1"),
+        button(2, "All parts", "form:all:1"),
+    )
     months = [option(f"Month {n}", str(n), description=f"2026-{n:02d}") for n in range(1, 13)]
     selects = [
         row({"type": 3, "custom_id": "choose:one", "placeholder": "Choose a month", "options": months}),
-        row({"type": 3, "custom_id": "choose:many", "placeholder": "Choose two", "min_values": 1, "max_values": 2, "options": months[:4]}),
+        row(
+            {
+                "type": 3,
+                "custom_id": "choose:many",
+                "placeholder": "Choose two",
+                "min_values": 1,
+                "max_values": 2,
+                "options": months[:4],
+            }
+        ),
         row({"type": 5, "custom_id": "choose:user", "placeholder": "A person"}),
         row({"type": 6, "custom_id": "choose:role", "placeholder": "A role"}),
         row({"type": 8, "custom_id": "choose:channel", "placeholder": "A channel", "channel_types": [0]}),
     ]
-    gallery = {"type": 12, "items": [{"media": {"url": "/cdn/receipt.png"}, "description": "One"}, {"media": {"url": "/cdn/receipt.png"}, "spoiler": True}]}
+    gallery = {
+        "type": 12,
+        "items": [
+            {"media": {"url": "/cdn/receipt.png"}, "description": "One"},
+            {"media": {"url": "/cdn/receipt.png"}, "spoiler": True},
+        ],
+    }
     parts = {"type": 17, "accent_color": 0x3498DB, "components": [
         text(f"### Components V2\n{XSS}"), {"type": 14, "divider": False, "spacing": 2}, gallery,
         {"type": 13, "file": {"url": "/cdn/roster.csv"}, "name": "roster.csv", "size": 512},
@@ -354,9 +430,9 @@ class PageServer:
 
     async def _main(self, started: threading.Event) -> None:
         self.stopping = asyncio.Event()
-        runner = web.AppRunner(self._app())
+        runner = web.AppRunner(self._app(), shutdown_timeout=0.2)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.2)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
         started.set()
@@ -397,7 +473,7 @@ class PageServer:
 
     async def _push(self) -> None:
         for socket, (key, limit) in list(self.sockets.items()):
-            if not socket.closed:
+            with contextlib.suppress(ConnectionError):  # a page that is just being closed
                 await socket.send_json({"type": "view", "view": self.club.view(key, limit)})
 
     async def _view(self, request: web.Request) -> web.Response:
@@ -471,3 +547,49 @@ async def _cdn(request: web.Request) -> web.Response:
     if request.match_info["name"].endswith(".png"):
         return web.Response(body=receipt_png(), content_type="image/png")
     return web.Response(text="Name,Email\r\n", content_type="text/csv")
+
+
+class LiveServer:
+    """The real simulator with a real discord.py client behind it, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.failure: BaseException | None = None
+
+    def __enter__(self) -> "LiveServer":
+        started = threading.Event()
+        self.thread = threading.Thread(target=self._serve, args=(started,), daemon=True)
+        self.thread.start()
+        if not started.wait(20) or self.failure:
+            raise RuntimeError("the simulator or its client did not start") from self.failure
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.call_soon_threadsafe(self.stopping.set)
+        self.thread.join(20)
+
+    def _serve(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._main(started))
+        except BaseException as failure:
+            self.failure = failure
+            started.set()
+
+    async def _main(self, started: threading.Event) -> None:
+        self.loop, self.stopping = asyncio.get_running_loop(), asyncio.Event()
+        simulator = Simulator()
+        await simulator.start()
+        before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = simulator.api_base, yarl.URL(simulator.gateway_url)
+        self.bot = SmallBot()
+        running = asyncio.create_task(self.bot.start(simulator.token))
+        try:
+            await asyncio.wait_for(self.bot.is_up.wait(), 15)
+            self.url = f"{simulator.url}/"
+            started.set()
+            await self.stopping.wait()
+        finally:
+            await self.bot.close()
+            await asyncio.gather(running, return_exceptions=True)
+            await simulator.stop()
+            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before

@@ -2,14 +2,15 @@
 
 import asyncio
 import io
+import itertools
 import re
 from collections.abc import Callable
 
 import discord
 from discord import app_commands, ui
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00" + bytes(32)
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03\x08\x06\x00\x00\x00" + bytes(
+    32
 )  # a header that says 2 × 3 pixels; nobody decodes it here
 
 
@@ -36,13 +37,18 @@ class SmallBot(discord.Client):
         self.add_dynamic_items(CountButton)
         await self.tree.sync()
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        return  # the client's own waits five seconds before it identifies again
+
     async def on_ready(self) -> None:
         self.is_up.set()
 
     async def on_resumed(self) -> None:
         self.resumed += 1
 
-    async def on_tree_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+    async def on_tree_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
         self.errors.append(getattr(error, "original", error))
 
 
@@ -50,7 +56,11 @@ class Translator(app_commands.Translator):
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: object
     ) -> str | None:
-        return {"echo": "回音", "What to say": "要說什麼"}.get(string.message) if locale.value == "zh-TW" else None
+        return (
+            {"echo": "回音", "What to say": "要說什麼"}.get(string.message)
+            if locale.value == "zh-TW"
+            else None
+        )
 
 
 class CountButton(ui.DynamicItem[ui.Button[ui.View]], template=re.compile(r"count:up:(?P<id>[0-9]+)")):
@@ -70,7 +80,9 @@ class CountButton(ui.DynamicItem[ui.Button[ui.View]], template=re.compile(r"coun
         bot = interaction.client
         if isinstance(bot, SmallBot) and bot.slow_seconds:
             await asyncio.sleep(bot.slow_seconds)
-        await interaction.response.send_message(f"clicked {self.number} as {interaction.user}", ephemeral=True)
+        await interaction.response.send_message(
+            f"clicked {self.number} as {interaction.user}", ephemeral=True
+        )
 
 
 class Panel(ui.LayoutView):
@@ -121,15 +133,23 @@ class Form(ui.Modal, title="Pay"):
         text="Method",
         component=ui.Select(
             custom_id="method",
-            options=[discord.SelectOption(label="Bank", value="bank", default=True), discord.SelectOption(label="Cash")],
+            options=[
+                discord.SelectOption(label="Bank", value="bank", default=True),
+                discord.SelectOption(label="Cash"),
+            ],
         ),
     )
-    proof = ui.Label(text="Screenshot", component=ui.FileUpload(custom_id="proof", required=False, max_values=2))
+    proof = ui.Label(
+        text="Screenshot", component=ui.FileUpload(custom_id="proof", required=False, max_values=2)
+    )
     kind = ui.Label(
         text="Kind",
         component=ui.RadioGroup(
             custom_id="kind",
-            options=[discord.RadioGroupOption(label="One"), discord.RadioGroupOption(label="Two", default=True)],
+            options=[
+                discord.RadioGroupOption(label="One"),
+                discord.RadioGroupOption(label="Two", default=True),
+            ],
         ),
     )
     note = ui.Label(
@@ -164,7 +184,9 @@ class OldForm(ui.Modal, title="Old"):
             options=[discord.CheckboxGroupOption(label="A"), discord.CheckboxGroupOption(label="B")],
         ),
     )
-    person = ui.Label(text="Person", component=ui.UserSelect(custom_id="person", required=False, min_values=0))
+    person = ui.Label(
+        text="Person", component=ui.UserSelect(custom_id="person", required=False, min_values=0)
+    )
     text = ui.TextInput(label="Text", custom_id="text", min_length=2)
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
@@ -184,7 +206,9 @@ def add_commands(bot: SmallBot) -> None:
     tree = bot.tree
 
     @tree.command(name="echo", description="What to say")
-    async def echo(interaction: discord.Interaction, text: str, times: app_commands.Range[int, 1, 3] = 1) -> None:
+    async def echo(
+        interaction: discord.Interaction, text: str, times: app_commands.Range[int, 1, 3] = 1
+    ) -> None:
         await interaction.response.send_message(text * times, ephemeral=True)
 
     @tree.command(name="fruit", description="A fruit")
@@ -261,6 +285,10 @@ def add_commands(bot: SmallBot) -> None:
 
 async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
     """Wait until a condition holds; TimeoutError when it never does."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
+    deadline = asyncio.get_running_loop().time() + seconds
+    for _ in itertools.count():
+        if condition():
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError
+        await asyncio.sleep(0.005)

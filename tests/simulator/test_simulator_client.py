@@ -24,8 +24,12 @@ async def command(simulator: Simulator, name: str, user: str = "member1", **more
     return await simulator.act({"user": user, "do": "command", "name": name, **more})
 
 
-async def click(simulator: Simulator, message: dict[str, Any], custom_id: str, user: str = "member1") -> dict[str, Any]:
-    return await simulator.act({"user": user, "do": "click", "message": message["id"], "custom_id": custom_id})
+async def click(
+    simulator: Simulator, message: dict[str, Any], custom_id: str, user: str = "member1"
+) -> dict[str, Any]:
+    return await simulator.act(
+        {"user": user, "do": "click", "message": message["id"], "custom_id": custom_id}
+    )
 
 
 async def test_slash_command_is_answered_privately(simulator: Simulator, small_bot: SmallBot) -> None:
@@ -61,8 +65,16 @@ async def test_users_roles_channels_and_files_are_resolved(simulator: Simulator,
     assert small_bot.read_files == [("proof.png", PNG)]
 
 
-async def test_suggestions_come_back_and_more_than_25_are_refused(simulator: Simulator, small_bot: SmallBot) -> None:
-    body = {"user": "member2", "do": "autocomplete", "name": "fruit", "focused": "name", "options": {"name": "ap"}}
+async def test_suggestions_come_back_and_more_than_25_are_refused(
+    simulator: Simulator, small_bot: SmallBot
+) -> None:
+    body = {
+        "user": "member2",
+        "do": "autocomplete",
+        "name": "fruit",
+        "focused": "name",
+        "options": {"name": "ap"},
+    }
     answer = await simulator.act(body)
     assert [choice["value"] for choice in answer["choices"]] == ["apple0", "apple1", "apple2"]
 
@@ -85,7 +97,9 @@ async def test_the_users_locale_reaches_the_bot_and_the_command_list(
     assert echo["name_localized"] == "echo"
 
 
-async def test_a_command_for_managers_is_hidden_from_members(simulator: Simulator, small_bot: SmallBot) -> None:
+async def test_a_command_for_managers_is_hidden_from_members(
+    simulator: Simulator, small_bot: SmallBot
+) -> None:
     assert "secret" not in [c["name"] for c in simulator.view("member1")["commands"]]
     assert "secret" in [c["name"] for c in simulator.view("owner")["commands"]]
     with pytest.raises(ControlError, match="no command '/secret'"):
@@ -130,7 +144,9 @@ async def test_every_kind_of_select(
     assert answer["messages"][-1]["content"] == expected
 
 
-async def test_form_with_every_part_is_submitted_with_a_file(simulator: Simulator, small_bot: SmallBot) -> None:
+async def test_form_with_every_part_is_submitted_with_a_file(
+    simulator: Simulator, small_bot: SmallBot
+) -> None:
     shown = (await command(simulator, "chooser"))["messages"][0]
     opened = await click(simulator, shown, "open-form")
     assert opened["response"] == 9
@@ -227,7 +243,9 @@ async def test_message_life_post_edit_fetch_delete(simulator: Simulator, small_b
     channel = await small_bot.fetch_channel(simulator.world.channel("general").id)
     assert isinstance(channel, discord.TextChannel)
     message = await channel.send("one", nonce=7)
-    await message.edit(content="two", embed=discord.Embed(title="T").set_image(url="https://example.org/a.png"))
+    await message.edit(
+        content="two", embed=discord.Embed(title="T").set_image(url="https://example.org/a.png")
+    )
     again = await channel.fetch_message(message.id)
     assert (again.content, again.embeds[0].title, again.edited_at is not None) == ("two", "T", True)
     assert [m.content async for m in channel.history(limit=5)] == ["two"]
@@ -259,7 +277,11 @@ async def test_private_thread_is_seen_by_its_members_alone(simulator: Simulator,
     await thread.send("psst")
 
     [seen] = [c for c in simulator.view("member1")["channels"] if c["kind"] == "thread"]
-    assert (seen["name"], seen["parent_id"], seen["messages"][0]["content"]) == ("For you", str(channel.id), "psst")
+    assert (seen["name"], seen["parent_id"], seen["messages"][0]["content"]) == (
+        "For you",
+        str(channel.id),
+        "psst",
+    )
     assert all(c["kind"] != "thread" for c in simulator.view("member2")["channels"])
 
 
@@ -282,8 +304,8 @@ async def test_missing_permissions_answer_as_discord_does(simulator: Simulator, 
     assert await refusal(attach, file=discord.File(io.BytesIO(b"x"), "x.txt")) == (403, 50013)
     guild = small_bot.get_guild(world.home.id)
     assert guild is not None
+    member = await guild.fetch_member(world.user("member1").id)
     with pytest.raises(discord.Forbidden) as refused:
-        member = await guild.fetch_member(world.user("member1").id)
         await member.add_roles(discord.Object(world.role("Treasurer").id))
     assert refused.value.code == 50013
 
@@ -317,7 +339,9 @@ async def test_unknown_route_answers_501_and_is_listed(simulator: Simulator, sma
     assert (route["method"], route["path"]) == ("GET", f"/guilds/{guild.id}/auto-moderation/rules")
 
 
-async def test_members_can_be_asked_for_by_name_over_the_gateway(simulator: Simulator, small_bot: SmallBot) -> None:
+async def test_members_can_be_asked_for_by_name_over_the_gateway(
+    simulator: Simulator, small_bot: SmallBot
+) -> None:
     guild = small_bot.get_guild(simulator.world.home.id)
     assert guild is not None
     found = await guild.query_members("Lena", limit=5)
@@ -329,14 +353,18 @@ async def test_members_can_be_asked_for_by_name_over_the_gateway(simulator: Simu
     assert gone.value.code == 10007
 
 
-async def test_two_hundred_people_clicking_at_once_are_all_answered(simulator: Simulator, small_bot: SmallBot) -> None:
+async def test_two_hundred_people_clicking_at_once_are_all_answered(
+    simulator: Simulator, small_bot: SmallBot
+) -> None:
     people = simulator.world.add_users(200)
     general = small_bot.get_channel(simulator.world.channel("general").id)
     assert isinstance(general, discord.TextChannel)
     await general.send(view=Panel())
     panel = simulator.view("member1")["channels"][0]["messages"][0]
 
-    answers = await asyncio.gather(*(click(simulator, panel, "count:up:7", user=person.key) for person in people))
+    answers = await asyncio.gather(
+        *(click(simulator, panel, "count:up:7", user=person.key) for person in people)
+    )
 
     assert all(answer["acknowledged"] for answer in answers)
     assert {answer["messages"][0]["content"] for answer in answers} == {

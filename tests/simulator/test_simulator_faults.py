@@ -46,7 +46,9 @@ async def test_lost_session_leads_to_a_new_one(
     await fault(http, kind="drop", resume=False)
     await until(lambda: simulator.gateway.identifies == 2)
 
-    answer = await simulator.act({"user": "member1", "do": "command", "name": "echo", "options": {"text": "x"}})
+    answer = await simulator.act(
+        {"user": "member1", "do": "command", "name": "echo", "options": {"text": "x"}}
+    )
     assert answer["acknowledged"]
     assert simulator.state()["bot"]["sessions"] == 1
     assert small_bot.resumed == 0
@@ -70,7 +72,9 @@ async def test_too_many_requests_on_an_interaction_answer_is_retried(
     simulator: Simulator, small_bot: SmallBot, http: aiohttp.ClientSession
 ) -> None:
     await fault(http, kind="rate_limit", route="/callback", retry_after=0.01)
-    answer = await simulator.act({"user": "member1", "do": "command", "name": "echo", "options": {"text": "x"}})
+    answer = await simulator.act(
+        {"user": "member1", "do": "command", "name": "echo", "options": {"text": "x"}}
+    )
     assert answer["acknowledged"]
 
 
@@ -164,7 +168,10 @@ async def test_gateway_closes_with_discords_codes(
         assert (await socket.receive()).data == code
 
 
-async def test_a_foreign_token_is_refused(simulator: Simulator, point_at: Callable[[Simulator], None]) -> None:
+async def test_a_foreign_token_is_refused(
+    simulator: Simulator, point_at: Callable[[Simulator], None]
+) -> None:
     point_at(simulator)
-    with pytest.raises(discord.LoginFailure):
-        await SmallBot().login("somebody-elses-token")
+    async with SmallBot() as bot:
+        with pytest.raises(discord.LoginFailure):
+            await bot.login("somebody-elses-token")

@@ -192,7 +192,7 @@ class Page {
 
   async click(message, data, node) {
     const answer = await this.interact(message, node, { do: "click", message: message.id, custom_id: data.custom_id });
-    if (answer?.acknowledged) this.tell("click", { customId: data.custom_id });
+    if (answer?.acknowledged) this.tell("click", { customId: data.custom_id, style: data.style });
   }
 
   async select(message, data, values, node) {
@@ -300,8 +300,7 @@ function closeOnBackdrop(dialog) {
 }
 
 async function main() {
-  const theme = asked.get("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
+  document.documentElement.dataset.theme = asked.get("theme") ?? recall("theme", "auto");
   await loadCatalogs();
   setLanguage(asked.get("lang") ?? recall("language") ?? preferredLanguage());
   drawStaticIcons();

@@ -4,7 +4,7 @@ import { byId, fill, h } from "./dom.js";
 import { dayName, DISCORD_LOCALE, language, LANGUAGES, shortDate, shortDateParts, shortTime, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { place } from "./select.js";
-import { recall, remember } from "./storage.js";
+import { remember } from "./storage.js";
 import { toast } from "./toast.js";
 
 const THEMES = ["auto", "light", "dark"];
@@ -22,7 +22,7 @@ export function startControls(page) {
 }
 
 const theme = () => {
-  const chosen = document.documentElement.dataset.theme ?? recall("theme", "auto");
+  const chosen = document.documentElement.dataset.theme;
   return THEMES.includes(chosen) ? chosen : "auto";
 };
 
@@ -42,11 +42,13 @@ export function renderControls(page) {
   fill(byId("clock"), icon("calendar"), h("span", { class: "clock-day" }, dayName(now), " ", dateParts(now)), h("span", { class: "clock-time", text: shortTime(now) }));
   byId("clock").setAttribute("aria-label", t("control.clock", { date: `${dayName(now)} ${shortDate(now)} ${shortTime(now)}` }));
   const usable = page.view.clock.enabled && !stepping && !page.view.clock.stepping;
-  byId("next-day").disabled = byId("next-month").disabled = !usable;
+  for (const id of ["next-day", "next-month"]) {
+    byId(id).disabled = !usable;
+    byId(id).title = page.view.clock.enabled ? "" : t("control.noClock");
+  }
   const other = language() === "en" ? "zh-TW" : "en";
-  fill(byId("language"), icon("globe"), h("span", { text: other === "en" ? "EN" : "中文" }));
+  fill(byId("language"), icon("globe"), h("span", { text: LANGUAGES[other], lang: other }));
   byId("language").setAttribute("aria-label", t("control.language", { name: LANGUAGES[other] }));
-  byId("language").lang = "";
   renderBot(page);
   renderDesk(page);
   const faults = faultCount(page);
@@ -99,13 +101,13 @@ async function step(page, days) {
   page.onView = (view) => {
     bar.value = Math.max(0, (view.clock.offset_seconds - from) / 86_400);
   };
+  page.tell("clock", { days });
   renderControls(page);
   try {
     await post("/control/clock", { days });
     await page.refresh();
     const fresh = Math.max(0, page.messageCount() - before);
     toast(`${t("clock.now", { date: `${dayName(page.now())} ${shortDate(page.now())}` })} ${fresh ? t("clock.fresh", { n: fresh }) : t("clock.quiet")}`, "ok");
-    page.tell("clock", { days });
   } catch (problem) {
     toast(problem.message, "bad");
   } finally {

@@ -40,7 +40,7 @@ export function authorOf(message, page) {
 
 /** A message directly after another of the same author needs no second head. */
 function joins(message, previous) {
-  if (!previous || message.used_command || previous.ephemeral !== message.ephemeral) return false;
+  if (!previous || message.used_command || message.ephemeral || previous.ephemeral) return false;
   if (previous.author?.id !== message.author?.id || (message.components ?? []).length) return false;
   const gap = new Date(message.timestamp) - new Date(previous.timestamp);
   return gap >= 0 && gap < JOINS_WITHIN_MS;

@@ -55,6 +55,7 @@ function show(form, page) {
   };
   shown = state;
   if (!dialog.open) dialog.showModal();
+  (body.querySelector(".modal-parts :is(input:not([type=file]), textarea)") ?? send).focus();
   return undefined;
 }
 

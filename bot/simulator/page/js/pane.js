@@ -38,6 +38,7 @@ export class Pane {
     const moved = place !== this.channelId;
     this.channelId = place;
     this.scroller.setAttribute("aria-label", label);
+    if (moved) this.quiet();
     const messages = (channel?.messages ?? []).filter((message) => !page.hidden.has(message.id));
     const before = this.rows;
     const { nodes, fresh } = this.build(messages, before);
@@ -48,6 +49,13 @@ export class Pane {
       this.latest.hidden = false;
       fill(this.latest, icon("down"), t("pane.newBelow"));
     }
+  }
+
+  /** Another channel's old messages are not news: nothing is read out while they are put in. */
+  quiet() {
+    this.list.setAttribute("aria-live", "off");
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => this.list.setAttribute("aria-live", "polite"), 500);
   }
 
   build(messages, before) {

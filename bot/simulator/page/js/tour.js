@@ -16,12 +16,15 @@ const STEPS = [
   { id: "remind", who: "member2", channel: "dues", aim: { element: "next-day" }, done: reminded },
 ];
 
+const SECONDARY = 2;
+
+/** The preview was asked for, and then its confirming button (not "Cancel") was pressed. */
 function opened(event, seen) {
   if (event.kind === "command" && event.name === "club billing open") seen.previewed = true;
-  return event.kind === "click" && seen.previewed && event.user === "treasurer" && /open|confirm/.test(event.customId);
+  return event.kind === "click" && seen.previewed && event.user === "treasurer" && event.style !== SECONDARY;
 }
 
-const REMINDER = /remind|overdue|past due|提醒|逾期|催繳/i;
+const REMINDER = /remind|overdue|past due|still to pay|提醒|逾期|催繳|尚未繳費|還沒繳清/i;
 
 /** Days have passed and a new message speaks of what is overdue. */
 function reminded(event, seen) {

@@ -44,10 +44,13 @@ export class Unread {
     return { count: fresh.length, mention: fresh.some((message) => message.mentions_you) };
   }
 
-  /** The same over all channels of a user who is not shown. */
+  /** For a user who is not shown: what is meant for them, so direct and private messages and mentions. */
   ofUser(user) {
-    const all = (this.views.get(user)?.channels ?? []).map((channel) => this.inChannel(user, channel));
-    return all.reduce((sum, one) => sum + one.count, 0);
+    const counts = (this.views.get(user)?.channels ?? []).map((channel) => {
+      const { count, mention } = this.inChannel(user, channel);
+      return channel.private ? count : Number(mention);
+    });
+    return counts.reduce((sum, one) => sum + one, 0);
   }
 
   /** After a reset everything there is counts as read again. */

@@ -1,0 +1,218 @@
+"""The command line: `potkeeper run | check | demo | check-config`.
+
+Exit status: 0 all is well, 1 `check` found problems, 2 it could not be done (one line on standard error).
+What a command needs is imported by that command: `check` runs without discord.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import sqlite3
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.config import ConfigError, Settings, database_path, load_settings
+from bot.words import error_words, words
+from core.errors import DomainError
+
+if TYPE_CHECKING:
+    from core.check import CheckReport
+
+DEMO_PORT = 18765
+LARGEST_PORT = 65534
+
+
+class Refused(Exception):  # noqa: N818 - reads as what happened
+    """The command cannot be done; the text is the one line that says why."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.command(arguments)
+        return status
+    except (ConfigError, Refused) as error:
+        return _fail(str(error))
+    except DomainError as error:
+        return _fail(error_words(error))
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        logging.getLogger(__name__).exception("the command failed")
+        return _fail(words("bot.unexpected", reason=f"{type(error).__name__}: {error}"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the bot until it is told to stop."""
+    settings = load_settings(arguments.config)
+    _log_as_configured(settings)
+    from bot import lock
+
+    try:
+        _run_bot(settings)
+    except lock.AlreadyRunning as error:
+        folder = str(error.data_dir)
+        raise Refused(words("bot.already_running", folder=folder, pid=error.pid)) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused(words("bot.folder_unusable", folder=str(settings.data_dir), reason=reason)) from error
+    return 0
+
+
+def _run_bot(settings: Settings) -> None:
+    import discord
+
+    from bot import app
+    from bot.client import CogBroken
+
+    try:
+        asyncio.run(app.run(settings, last_resort=True))
+    except discord.LoginFailure:
+        raise Refused(words("bot.token_refused")) from None
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired, discord.HTTPException) as error:
+        raise Refused(words("bot.discord_refused", reason=str(error))) from error
+    except CogBroken as error:
+        logging.getLogger(__name__).exception("an extension is broken")
+        raise Refused(words("bot.cog_broken", name=error.name, reason=error.reason)) from None
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Re-add everything in the books."""
+    path = database_path(arguments.data or load_settings(arguments.config).data_dir)
+    report = _checked(path)
+    if arguments.json:
+        _say(json.dumps(_as_json(report), ensure_ascii=False))
+    else:
+        _say(*_as_lines(report))
+    return 0 if report.ok else 1
+
+
+def _checked(path: Path) -> CheckReport:
+    """Check a database as it stands, on one snapshot; never writes to it nor makes one."""
+    from core.check import run_check
+    from core.clock import SystemClock
+    from core.db import connect, run_read
+    from core.migrate import schema_version
+
+    if not path.is_file():
+        raise Refused(words("bot.no_database", path=str(path)))
+    try:
+        conn = connect(path, read_only=True)
+        try:
+            found = conn.execute("PRAGMA user_version").fetchone()[0]
+            if found != schema_version():
+                text = words("bot.check_old", path=str(path), found=found, known=schema_version())
+                raise Refused(text)
+            return run_read(conn, SystemClock().now(), run_check, (), {})
+        finally:
+            conn.close()
+    except (sqlite3.Error, DomainError) as error:
+        reason = str(error.params.get("cause", error)) if isinstance(error, DomainError) else str(error)
+        raise Refused(words("bot.check_not_possible", path=str(path), reason=reason)) from None
+
+
+def _as_json(report: CheckReport) -> dict[str, object]:
+    return {
+        "ok": report.ok,
+        "counts": report.counts,
+        "problems": [asdict(problem) for problem in report.problems],
+        "heads": {str(workspace): head for workspace, head in report.heads.items()},
+    }
+
+
+def _as_lines(report: CheckReport) -> list[str]:
+    lines = [words("bot.check_counts", table=table, count=count) for table, count in report.counts.items()]
+    lines += [
+        words("bot.check_head", workspace=workspace, hash=head) for workspace, head in report.heads.items()
+    ]
+    lines += [words("bot.check_problem", problem=problem.message) for problem in report.problems]
+    if report.ok:
+        return [*lines, words("bot.check_ok")]
+    return [*lines, words("bot.check_problems", count=len(report.problems))]
+
+
+def check_config(arguments: argparse.Namespace) -> int:
+    """Read the configuration as `run` does, and say where the books are."""
+    from bot.config import require_token
+
+    settings = load_settings(arguments.config)
+    require_token(settings)
+    _say(words("bot.config_fine", database=str(settings.database)))
+    return 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Show everything with an invented club."""
+    try:
+        from bot.demo import main as show
+    except ModuleNotFoundError as error:
+        if error.name != "bot.demo":
+            raise
+        raise Refused(words("bot.demo_missing")) from None
+    status: int = show(data=arguments.data, port=arguments.port)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="potkeeper", description=words("bot.help_program"))
+    parser.add_argument("--version", action="version", version=_version(), help=words("bot.help_version"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title=words("bot.help_commands"))
+    one = commands.add_parser("run", help=words("bot.help_run"))
+    one.set_defaults(command=run)
+    _add_config(one)
+    one = commands.add_parser("check", help=words("bot.help_check"))
+    one.set_defaults(command=check)
+    _add_config(one)
+    one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_data"))
+    one.add_argument("--json", action="store_true", help=words("bot.help_json"))
+    one = commands.add_parser("demo", help=words("bot.help_demo"))
+    one.set_defaults(command=demo)
+    one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_demo_data"))
+    one.add_argument(
+        "--port", type=_port, default=DEMO_PORT, metavar="PORT", help=words("bot.help_port", port=DEMO_PORT)
+    )
+    one = commands.add_parser("check-config", help=words("bot.help_check_config"))
+    one.set_defaults(command=check_config)
+    _add_config(one)
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= LARGEST_PORT:
+        raise argparse.ArgumentTypeError(words("bot.port_wrong", value=text, most=LARGEST_PORT))
+    return int(text)
+
+
+def _log_as_configured(settings: Settings) -> None:
+    from bot import logs
+
+    logs.set_up(settings.log.level, json_lines=settings.log.json_lines, secrets=settings.secrets)
+
+
+def _version() -> str:
+    try:
+        return version("potkeeper")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "0"
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def _fail(sentence: str) -> int:
+    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    return 2

@@ -1,0 +1,235 @@
+"""Members: `/pay`, the Pay buttons, what was registered, and Withdraw."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.guards import Scene, scene_here, scene_of, workspace_itself
+from cogs.pay_form import Draft, PayModal, Submission, fits_one_form, picture_of
+from cogs.pay_steps import PaySteps, Steps
+from cogs.translator import command, options
+from cogs.ui import cards, pickers, replies
+from cogs.ui.actions import ActionButton
+from cogs.ui.notice_cards import workspace_buttons
+from cogs.ui.replies import Interaction, locale_of
+from cogs.ui.text import escape_markdown, one_line
+from core import errors, notices, payments, reports, reports_members
+from core.i18n import t
+from core.models import MemberId, PaymentId
+from core.payments import PaymentChanged
+from core.proofs import MAX_PROOF_BYTES
+from core.reports import PayForm, PaymentView
+
+log = logging.getLogger(__name__)
+
+assert MAX_PROOF_BYTES <= 25 * 1024 * 1024, "Discord takes no larger uploads from everybody"
+
+
+async def open_pay(interaction: Interaction, scene: Scene, draft: Draft = Draft()) -> None:  # noqa: B008 - frozen
+    """Open the Pay form, or the steps before it, as first response; explain when there is nothing to pay."""
+    form = await _form(interaction, scene)
+    if form is None:
+        return
+    if fits_one_form(form, draft):
+        await _show_form(interaction, scene, form, draft)
+        return
+    await replies.answer(interaction, _steps(interaction, scene, form, draft))
+
+
+async def _form(interaction: Interaction, scene: Scene) -> PayForm | None:
+    """Read what is owed; whoever is not linked yet gets the button that links."""
+    try:
+        return await scene.services.db.read(reports.pay_form, scene.actor)
+    except errors.NotLinked as error:
+        await explain_not_linked(interaction, scene, error)
+        return None
+
+
+async def explain_not_linked(interaction: Interaction, scene: Scene, error: errors.NotLinked) -> None:
+    """Say that the account has no name on the roster yet, with the button that changes it."""
+    locale = locale_of(interaction)
+    buttons = workspace_buttons(scene.workspace, locale, "link")
+    await replies.answer(
+        interaction, cards.card(replies.domain_text(locale, error), colour=cards.AMBER, buttons=buttons)
+    )
+
+
+async def _show_form(
+    interaction: Interaction, scene: Scene, form: PayForm, draft: Draft, *, choose_months: bool = True
+) -> None:
+    async def reopen(again: Interaction, kept: Draft) -> None:
+        await open_pay(again, scene, kept)
+
+    await PayModal(
+        interaction, scene, form, draft, register, reopen, choose_months=choose_months
+    ).show(interaction)
+
+
+def _steps(
+    interaction: Interaction, scene: Scene, form: PayForm, draft: Draft, picture: bytes | None = None
+) -> PaySteps:
+    keys = [group.key for group in form.groups if draft.keys is None or group.key in draft.keys]
+    steps = Steps(
+        form, frozenset(keys), f"discord:{interaction.id}", draft.method_id, draft.method_fixed, draft.note, picture
+    )
+
+    async def open_form(again: Interaction, chosen: Draft) -> None:
+        await _show_form(again, scene, form, chosen, choose_months=False)
+
+    return PaySteps(scene, locale_of(interaction), steps, register, open_form)
+
+
+async def register(interaction: Interaction, scene: Scene, submission: Submission) -> None:
+    """Submit, and say privately what was registered."""
+    await replies.think(interaction)
+    services = scene.services
+    changed = await services.submit(
+        scene.actor, submission.bill_ids, request_id=submission.request_id, method_id=submission.method_id,
+        note=submission.note, picture=submission.picture,
+    )  # fmt: skip
+    view = await services.db.read(reports.show_payment, scene.actor, changed.payment.id)
+    left = await services.db.read(_left_minor, scene)
+    card = registered(view, locale_of(interaction), seen_minor=submission.seen_minor, left_minor=left)
+    if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+        await replies.update(interaction, card)
+    else:
+        await replies.answer(interaction, card)
+    await wake(scene, view.member.id)
+
+
+def _left_minor(tx: Any, scene: Scene) -> int:
+    try:
+        return reports.pay_form(tx, scene.actor).total_minor
+    except errors.NothingToPay:
+        return 0
+
+
+def registered(
+    view: PaymentView, locale: str, *, seen_minor: int, left_minor: int = 0
+) -> discord.ui.LayoutView:
+    """Exactly what was registered, with Withdraw."""
+    payment, workspace = view.payment, view.workspace
+    amount = cards.money(workspace, payment.declared_minor, locale)
+    said = []
+    if payment.declared_minor != seen_minor:
+        before = cards.money(workspace, seen_minor, locale)
+        said.append(t(locale, "pay.registered_amount_changed", before=before, amount=amount))
+    if view.declared_method:
+        said.append(t(locale, "pay.registered_method", method=one_line(view.declared_method)))
+    if payment.note:
+        said.append(t(locale, "pay.registered_note", note=escape_markdown(payment.note)))
+    said.append(t(locale, "pay.registered_screenshot" if view.proof else "pay.registered_no_screenshot"))
+    if left_minor:
+        said.append(t(locale, "pay.registered_left", amount=cards.money(workspace, left_minor, locale)))
+    return cards.card(
+        t(locale, "pay.registered", payment=payment.label, amount=amount),
+        cards.bill_lines(workspace, view.lines, locale)[0],
+        "\n".join(said),
+        colour=cards.AMBER,
+        buttons=[WithdrawButton(payment.id, locale)],
+    )
+
+
+async def wake(scene: Scene, member_id: MemberId) -> None:
+    """Somebody came by: what waited for their direct messages to open is tried again. Never raises."""
+    try:
+        if await scene.services.db.read(reports_members.has_held_notices, member_id):
+            await scene.services.db.write(notices.wake_member, member_id)
+    except errors.DomainError as error:
+        log.warning("Notices for member %s could not be tried again: %s", member_id, error)
+
+
+class PayButton(
+    ActionButton, action="workspace:pay", label="common.button_pay", style=discord.ButtonStyle.success
+):
+    """Opens the Pay form; on the panel, the opened notice and reminders."""
+
+    async def run(self, interaction: Interaction) -> None:
+        await open_pay(interaction, await scene_of(interaction, workspace_itself, self.subject_id))
+
+
+class PayAgainButton(
+    ActionButton, action="workspace:pay_again", label="common.button_pay_again", style=discord.ButtonStyle.success
+):
+    """The same, under a rejection."""
+
+    async def run(self, interaction: Interaction) -> None:
+        await open_pay(interaction, await scene_of(interaction, workspace_itself, self.subject_id))
+
+
+class WithdrawButton(ActionButton, action="payment:withdraw", label="pay.button_withdraw"):
+    """Takes a submission back while it waits."""
+
+    async def run(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        scene = await scene_of(interaction, reports.workspace_of_payment, self.subject_id)
+        changed = await scene.services.db.write(payments.withdraw, scene.actor, PaymentId(self.subject_id))
+        await replies.update(interaction, withdrawn(changed, locale_of(interaction)))
+
+
+def withdrawn(changed: PaymentChanged, locale: str) -> discord.ui.LayoutView:
+    """Nothing waits any more."""
+    amount = cards.money(changed.workspace, changed.payment.declared_minor, locale)
+    return cards.card(
+        t(locale, "pay.withdrawn", payment=changed.payment.label, amount=amount),
+        colour=cards.GREY,
+        buttons=workspace_buttons(changed.workspace, locale, "pay", "bills"),
+    )
+
+
+class PayCog(commands.Cog):
+    """`/pay`."""
+
+    @app_commands.command(**command("pay"))
+    @options("pay", "screenshot", "method", "note")
+    @app_commands.guild_only()
+    async def pay(
+        self,
+        interaction: Interaction,
+        screenshot: discord.Attachment | None = None,
+        method: app_commands.Range[str, 1, 100] | None = None,
+        note: app_commands.Range[str, 1, payments.NOTE_CHARACTERS] | None = None,
+    ) -> None:
+        """Open the form; with a screenshot, register at once, or ask for the months alone."""
+        if screenshot is not None:
+            await replies.think(interaction)
+        scene = await scene_here(interaction)
+        method_id = await pickers.method_of(scene, method) if method else None
+        draft = Draft(None, method_id, method is not None, note or "")
+        if screenshot is None:
+            await open_pay(interaction, scene, draft)
+        else:
+            await _pay_with(interaction, scene, draft, screenshot)
+
+    @pay.autocomplete("method")
+    async def _suggest_methods(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await pickers.payment_methods(interaction, current)
+
+
+async def _pay_with(
+    interaction: Interaction, scene: Scene, draft: Draft, screenshot: discord.Attachment
+) -> None:
+    """The picture is copied at once. One month: nothing to ask. Several: which ones?"""
+    picture = await picture_of(screenshot)
+    form = await _form(interaction, scene)
+    if form is None:
+        return
+    if len(form.groups) > 1:
+        await replies.answer(interaction, _steps(interaction, scene, form, draft, picture))
+        return
+    bill_ids = tuple(bill.id for bill in form.groups[0].bills)
+    request_id = f"discord:{interaction.id}"
+    await register(
+        interaction, scene,
+        Submission(bill_ids, form.total_minor, request_id, draft.method_id, draft.note, picture),
+    )  # fmt: skip
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Called when this extension is loaded."""
+    await bot.add_cog(PayCog())

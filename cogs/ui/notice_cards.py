@@ -1,0 +1,237 @@
+"""What the bot says by itself, as cards: openings, reminders, results for members, words to those in charge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import discord
+
+from cogs.ui import cards, limits
+from cogs.ui.actions import ACTIONS, ActionButton
+from cogs.ui.text import escape_markdown, one_line
+from core.i18n import format_list, format_period, has, t
+from core.models import Bill, Workspace
+from core.period import Period
+from core.reports import PaymentView
+from core.reports_members import BilledPlan, Debt, OpenedView
+
+MOST_OPENERS = 10
+
+# What happened to a payment, in the order of core/payments.py; the colour says how good it is.
+_RESULTS = {
+    "verify": ("notices.result_verify", cards.GREEN), "record": ("notices.result_record", cards.GREEN),
+    "reject": ("notices.result_reject", cards.RED), "reopen": ("notices.result_reopen", cards.AMBER),
+    "unverify": ("notices.result_unverify", cards.AMBER), "cancel": ("notices.result_cancel", cards.AMBER),
+    "refund": ("notices.result_refund", cards.BLUE), "withdraw": ("notices.result_withdraw", cards.GREY),
+}  # fmt: skip
+# In which state the payment is after it; in any other, something else has happened since.
+_AFTER = {
+    "verify": "verified", "record": "verified", "refund": "verified", "reject": "rejected",
+    "reopen": "submitted", "unverify": "submitted", "cancel": "withdrawn", "withdraw": "withdrawn",
+}  # fmt: skip
+
+
+def workspace_buttons(workspace: Workspace, locale: str, *names: str) -> list[ActionButton]:
+    """Durable buttons that name the workspace: "pay", "bills", "methods", "link"."""
+    return [ACTIONS[f"workspace:{name}"](workspace.id, locale) for name in names]
+
+
+def opened(view: OpenedView, locale: str) -> list[discord.ui.LayoutView]:
+    """The announcement of a period: its plans with amounts and roles, until when, and Pay."""
+    heading = [t(locale, "notices.opened_title", period=view.period)]
+    if view.due_on:
+        heading.append(t(locale, "notices.opened_due", date=view.due_on))
+    lines = [_opened_line(view.workspace, plan, locale) for plan in view.plans]
+    return cards.paged(
+        "\n".join(heading), lines or [t(locale, "notices.opened_none")],
+        closing=t(locale, "notices.opened_hint"),
+        buttons=workspace_buttons(view.workspace, locale, "pay", "methods", "bills"),
+    )  # fmt: skip
+
+
+def _opened_line(workspace: Workspace, plan: BilledPlan, locale: str) -> str:
+    amount = cards.money(workspace, plan.most_minor, locale)
+    if plan.least_minor != plan.most_minor:
+        least = cards.money(workspace, plan.least_minor, locale)
+        amount = t(locale, "notices.opened_plan_range", least=least, most=amount)
+    name = one_line(plan.plan.name)
+    if plan.plan.role_id is None:
+        return t(locale, "notices.opened_plan", title=name, amount=amount)
+    return t(locale, "notices.opened_plan_role", title=name, role=f"<@&{plan.plan.role_id}>", amount=amount)
+
+
+def overdue(workspace: Workspace, debt: Debt, locale: str) -> list[discord.ui.LayoutView]:
+    """A private reminder with everything that one member still has to pay."""
+    heading = "\n".join((t(locale, "notices.overdue_title"), t(locale, "notices.overdue_intro")))
+    lines = [_overdue_line(workspace, bill, locale) for bill, _ in debt.bills]
+    return cards.paged(
+        heading, lines, colour=cards.AMBER, closing=cards.total_text(workspace, debt.total_minor, locale),
+        buttons=workspace_buttons(workspace, locale, "pay", "methods", "bills"),
+    )  # fmt: skip
+
+
+def _overdue_line(workspace: Workspace, bill: Bill, locale: str) -> str:
+    amount, due = cards.money(workspace, bill.open_minor, locale), date.fromisoformat(bill.due_on)
+    months = cards.covers(bill, locale)
+    name = cards.title(bill, locale)
+    if months is None:
+        return t(locale, "notices.overdue_line_plain", title=name, amount=amount, date=due)
+    return t(locale, "notices.overdue_line", period=months, title=name, amount=amount, date=due)
+
+
+def overdue_list(
+    workspace: Workspace, debts: Sequence[Debt], locale: str
+) -> list[tuple[discord.ui.LayoutView, list[int]]]:
+    """One reminder for all: who owes how much for what, with the accounts that each message mentions."""
+    pages: list[list[Debt]] = [[]]
+    size = 0
+    for debt in debts:
+        length = len(_debtor_line(workspace, debt, locale)) + 1
+        full = size + length > limits.PAGE_CHARACTERS or _mentions(pages[-1]) >= limits.MENTIONS
+        if pages[-1] and full:
+            pages.append([])
+            size = 0
+        pages[-1].append(debt)
+        size += length
+    return [
+        (_overdue_page(workspace, page, locale, first=number == 0, last=number == len(pages) - 1), _accounts(page))
+        for number, page in enumerate(pages)
+    ]
+
+
+def _overdue_page(
+    workspace: Workspace, debts: Sequence[Debt], locale: str, *, first: bool, last: bool
+) -> discord.ui.LayoutView:
+    return cards.card(
+        t(locale, "notices.overdue_list_title") if first else "",
+        "\n".join(_debtor_line(workspace, debt, locale) for debt in debts),
+        t(locale, "notices.overdue_list_hint") if last else "",
+        colour=cards.AMBER,
+        buttons=workspace_buttons(workspace, locale, "pay", "methods", "bills") if last else (),
+    )
+
+
+def _debtor_line(workspace: Workspace, debt: Debt, locale: str) -> str:
+    account = debt.member.discord_id
+    what = dict.fromkeys(cards.covers(bill, locale) or cards.title(bill, locale) for bill, _ in debt.bills)
+    names = list(what)
+    if len(names) > 6:  # the amount is whole; which months is for My bills
+        names = [t(locale, "common.period_range", first=names[0], last=names[-1])]
+    return t(
+        locale, "notices.overdue_list_line", who=f"<@{account}>" if account else one_line(debt.member.name),
+        amount=cards.money(workspace, debt.total_minor, locale), what=format_list(names, locale),
+    )  # fmt: skip
+
+
+def _accounts(debts: Sequence[Debt]) -> list[int]:
+    return [debt.member.discord_id for debt in debts if debt.member.discord_id is not None]
+
+
+def _mentions(debts: Sequence[Debt]) -> int:
+    return len(_accounts(debts))
+
+
+def payment_result(
+    view: PaymentView, still_open: Sequence[Bill], params: Mapping[str, Any], locale: str
+) -> discord.ui.LayoutView:
+    """What became of a payment, for its member. `params` is what happened, `view` how it stands now."""
+    event = str(params["event"])
+    key, colour = _RESULTS[event]
+    current = view.payment.status == _AFTER[event]
+    texts = [_result_text(view, key, params, locale)]
+    if event in ("verify", "record") and current:
+        texts += _settlement(view, still_open, params, locale)
+    credit = int(params.get("credit") or 0)
+    if credit > 0:
+        texts.append(t(locale, "notices.result_credit", amount=cards.money(view.workspace, credit, locale)))
+    if event == "reject" and current:
+        texts.append(t(locale, "notices.result_reject_next"))
+    if not current:
+        texts.append(t(locale, "notices.result_old"))
+    pays = "pay_again" if event == "reject" else "pay"
+    names = (pays, "bills") if event not in ("reopen", "unverify", "refund") else ("bills",)
+    if event in ("verify", "record") and not still_open:
+        names = ("bills",)
+    return cards.card("\n".join(texts), colour=colour, buttons=workspace_buttons(view.workspace, locale, *names))
+
+
+def _result_text(view: PaymentView, key: str, params: Mapping[str, Any], locale: str) -> str:
+    which = {"verify": "received", "record": "received", "refund": "refunded"}
+    minor = int(params[which.get(str(params["event"]), "declared")] or 0)
+    return t(
+        locale, key, payment=view.payment.label, amount=cards.money(view.workspace, minor, locale),
+        reason=escape_markdown(str(params.get("reason") or "")),
+    )  # fmt: skip
+
+
+def _settlement(
+    view: PaymentView, still_open: Sequence[Bill], params: Mapping[str, Any], locale: str
+) -> list[str]:
+    """What arrived settled, what it did not cover, and whether that is what was stated."""
+    workspace, found = view.workspace, []
+    declared, received = int(params["declared"]), int(params["received"])
+    if declared != received:
+        found.append(t(
+            locale, "notices.result_differs", declared=cards.money(workspace, declared, locale),
+            received=cards.money(workspace, received, locale),
+        ))  # fmt: skip
+    if view.lines:
+        found += [t(locale, "notices.result_settled"), cards.bill_lines(workspace, view.lines, locale)[0]]
+    if still_open:
+        found.append(t(locale, "notices.result_open"))
+        found += [_open_line(workspace, bill, locale) for bill in still_open[:20]]
+        rest = [(bill, bill.open_minor) for bill in still_open[20:]]
+        if rest:  # told as sums, so that nothing is left out
+            found.append(cards.bill_lines(workspace, rest, locale, characters=600)[0])
+    return found
+
+
+def _open_line(workspace: Workspace, bill: Bill, locale: str) -> str:
+    amount, months = cards.money(workspace, bill.open_minor, locale), cards.covers(bill, locale)
+    if months is None:
+        return t(locale, "notices.result_open_line_plain", title=cards.title(bill, locale), amount=amount)
+    return t(
+        locale, "notices.result_open_line", period=months, title=cards.title(bill, locale), amount=amount
+    )
+
+
+def months_unopened(workspace: Workspace, months: Sequence[str], locale: str) -> discord.ui.LayoutView:
+    """Months that the bot missed, with a button for each of the newest that opens it."""
+    names = [format_period(Period(text), locale) for text in months]
+    text = t(locale, "notices.months_unopened", months=format_list(names, locale))
+    buttons = []
+    for month, name in list(zip(months, names, strict=True))[-MOST_OPENERS:]:
+        opener = ACTIONS["period:open"](month_id(workspace, month), locale)
+        opener.item.label = limits.shorten(f"{opener.item.label} {name}", 80)
+        buttons.append(opener)
+    return cards.card(text, colour=cards.AMBER, buttons=buttons)
+
+
+def month_id(workspace: Workspace, period: str) -> int:
+    """The id on a button about a month that may have no row yet: the workspace's, then year and month."""
+    return workspace.id * 10**6 + int(period.replace("-", ""))
+
+
+def month_of(subject_id: int) -> tuple[int, Period]:
+    """Workspace id and month of such a button; raises InvalidPeriod when there is no such month."""
+    workspace_id, month = divmod(subject_id, 10**6)
+    return workspace_id, Period.parse(f"{month // 100:04}-{month % 100:02}")
+
+
+def job_failed(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
+    """A job that did not do its work."""
+    text = t(
+        locale, "notices.job_failed", job=one_line(str(params["job"])),
+        date=date.fromisoformat(str(params["date"])), reason=escape_markdown(str(params["reason"])),
+    )  # fmt: skip
+    return cards.card(text, colour=cards.RED)
+
+
+def notice_unknown(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
+    """A notice of which nobody can tell whether it arrived, with a button that sends it again."""
+    kind = str(params["kind"])
+    name = t(locale, f"notices.kind.{kind}") if has(locale, f"notices.kind.{kind}") else kind
+    text = t(locale, "notices.notice_unknown", kind=name, notice=str(params["notice"]))
+    return cards.card(text, colour=cards.AMBER, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)])

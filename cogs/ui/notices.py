@@ -1,0 +1,170 @@
+"""From a row of the outbox to the messages that say it: what bot/notifier.py sends.
+
+What is shown is read again now, so a card always shows the newest state. Public posts and private messages are
+in the workspace's language: Discord does not say which one the recipient reads.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+
+from cogs.ui import cards, limits, link_cards, notice_cards, payment_cards
+from cogs.ui.replies import NO_MENTIONS
+from core import reports, reports_members
+from core.i18n import t
+from core.models import PaymentId, Workspace
+from core.notices import Attempt
+from core.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message: what it shows, whom it may ping, and its files."""
+
+    view: discord.ui.LayoutView
+    allowed_mentions: discord.AllowedMentions = NO_MENTIONS
+    files: Sequence[discord.File] = field(default_factory=list)
+
+
+async def render(services: Services, attempt: Attempt, *, public: bool = False) -> list[Outgoing]:
+    """The messages of a notice, in order; usually one, more when a list is long. Empty: nothing left to say.
+
+    With `public`, what was meant for a member's direct messages goes where others read it: a mention and no
+    amounts, and the answer behind a button is private.
+    """
+    found = await _PUBLIC[attempt.notice.kind](services, attempt) if public else await _render(services, attempt)
+    for part in found:
+        limits.check_message(part.view, allowed_mentions=part.allowed_mentions, files=part.files)
+    return found
+
+
+async def _render(services: Services, attempt: Attempt) -> list[Outgoing]:
+    return await _KINDS[attempt.notice.kind](services, attempt)
+
+
+def _params(attempt: Attempt) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(attempt.notice.params)
+    return found
+
+
+def _pings(*, users: Sequence[int] = (), roles: Sequence[int] = ()) -> discord.AllowedMentions:
+    return discord.AllowedMentions(
+        everyone=False,
+        users=[discord.Object(found) for found in dict.fromkeys(users)],
+        roles=[discord.Object(found) for found in dict.fromkeys(roles)],
+        replied_user=False,
+    )
+
+
+async def _payment_card(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    view = await services.db.read(
+        reports.payment_view, workspace.id, PaymentId(attempt.notice.subject_id)
+    )
+    role = workspace.reviewer_role_id if view.payment.status == "submitted" else None
+    card = payment_cards.payment_card(view, workspace.locale, lead=f"<@&{role}>" if role else "")
+    return [Outgoing(card, _pings(roles=[role]) if role else NO_MENTIONS)]
+
+
+async def _payment_result(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace, payment_id = attempt.workspace, PaymentId(attempt.notice.subject_id)
+    view = await services.db.read(reports.payment_view, workspace.id, payment_id)
+    still_open = await services.db.read(reports_members.still_open, workspace, payment_id)
+    return [Outgoing(notice_cards.payment_result(view, still_open, _params(attempt), workspace.locale))]
+
+
+async def _opened(services: Services, attempt: Attempt) -> list[Outgoing]:
+    view = await services.db.read(reports_members.opened_view, attempt.workspace, attempt.notice.subject_id)
+    pages = notice_cards.opened(view, attempt.workspace.locale)
+    return [Outgoing(page, _pings(roles=_roles_named(page))) for page in pages]
+
+
+def _roles_named(view: discord.ui.LayoutView) -> list[int]:
+    """The roles that stand in a page: at most some seventy fit."""
+    texts = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
+    return [int(found) for text in texts for found in re.findall(r"<@&([0-9]+)>", text)]
+
+
+async def _overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
+    found = await services.db.read(reports_members.debts, attempt.workspace, _params(attempt)["bills"])
+    return [
+        Outgoing(page)
+        for debt in found
+        for page in notice_cards.overdue(attempt.workspace, debt, attempt.workspace.locale)
+    ]
+
+
+async def _overdue_list(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    found = await services.db.read(reports_members.debts, workspace, _params(attempt)["bills"])
+    if not found:
+        return []
+    pages = notice_cards.overdue_list(workspace, found, workspace.locale)
+    return [Outgoing(view, _pings(users=accounts)) for view, accounts in pages]
+
+
+async def _link_card(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    view = await services.db.read(reports_members.link_view, workspace, attempt.notice.subject_id)
+    return [Outgoing(link_cards.link_card(view, workspace.locale))]
+
+
+async def _link_result(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    view = await services.db.read(reports_members.link_view, workspace, attempt.notice.subject_id)
+    return [Outgoing(link_cards.link_result(view, _params(attempt)["status"], workspace.locale))]
+
+
+async def _months_unopened(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    return [Outgoing(notice_cards.months_unopened(workspace, _params(attempt)["periods"], workspace.locale))]
+
+
+async def _job_failed(services: Services, attempt: Attempt) -> list[Outgoing]:
+    return [Outgoing(notice_cards.job_failed(_params(attempt), attempt.workspace.locale))]
+
+
+async def _notice_unknown(services: Services, attempt: Attempt) -> list[Outgoing]:
+    return [Outgoing(notice_cards.notice_unknown(_params(attempt), attempt.workspace.locale))]
+
+
+async def _public_result(services: Services, attempt: Attempt) -> list[Outgoing]:
+    return await _public(services, attempt, "notices.result_public")
+
+
+async def _public_overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
+    return await _public(services, attempt, "notices.overdue_public")
+
+
+async def _public(services: Services, attempt: Attempt, key: str) -> list[Outgoing]:
+    """A mention without amounts, for those whose direct messages are closed."""
+    workspace: Workspace = attempt.workspace
+    account = await services.db.read(reports_members.account_of, workspace, attempt.notice.target_id)
+    if account is None:
+        return []
+    text = t(workspace.locale, key, who=f"<@{account}>")
+    buttons = notice_cards.workspace_buttons(workspace, workspace.locale, "bills", "pay")
+    return [Outgoing(cards.card(text, buttons=buttons), _pings(users=[account]))]
+
+
+async def _public_link_result(services: Services, attempt: Attempt) -> list[Outgoing]:
+    """Which name somebody asked for is on the reviewers' card only."""
+    workspace, account = attempt.workspace, attempt.notice.target_id
+    text = t(workspace.locale, "notices.link_public", who=f"<@{account}>")
+    buttons = notice_cards.workspace_buttons(workspace, workspace.locale, "bills", "link")
+    return [Outgoing(cards.card(text, buttons=buttons), _pings(users=[account]))]
+
+
+_KINDS = {
+    "payment_card": _payment_card, "payment_result": _payment_result, "opened": _opened, "overdue": _overdue,
+    "overdue_list": _overdue_list, "link_card": _link_card, "link_result": _link_result,
+    "months_unopened": _months_unopened, "job_failed": _job_failed, "notice_unknown": _notice_unknown,
+}  # fmt: skip
+# Only what is meant for one person has a public form.
+_PUBLIC = {**_KINDS, "payment_result": _public_result, "overdue": _public_overdue, "link_result": _public_link_result}
