@@ -26,6 +26,9 @@ from core.services import Services
 
 log = logging.getLogger(__name__)
 
+# Every start would warn about libraries for voice.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 # How discord.py names the tasks in which it runs our handlers.
 _HANDLERS = ("CommandTree-invoker", "discord-ui-", "discord.py: on_interaction")
 

@@ -51,9 +51,22 @@ def hide(text: str, secrets: list[str]) -> str:
     return text
 
 
+class NetworkFilter(logging.Filter):
+    """Keeps "Attempting a reconnect" to one line: a network that is down needs no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything pass, shortened."""
+        if record.name == "discord.client" and str(record.msg).startswith("Attempting a reconnect"):
+            cause = record.exc_info[1] if record.exc_info else None
+            record.msg, record.args = f"{record.getMessage()} ({cause})", None
+            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+        return True
+
+
 def set_up(level: str, *, json_lines: bool, secrets: list[str]) -> None:
     """Log to standard error from now on; libraries only when they warn."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(NetworkFilter())
     handler.setFormatter(JsonFormatter(secrets) if json_lines else PlainFormatter(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]

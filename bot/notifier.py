@@ -50,7 +50,12 @@ class Notifier:
     """The task that empties the outbox. What is due stands in the database; memory decides nothing."""
 
     def __init__(
-        self, client: PotkeeperBot, *, render: Renderer | None = None, pace: Pace | None = None
+        self,
+        client: PotkeeperBot,
+        *,
+        render: Renderer | None = None,
+        pace: Pace | None = None,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         """Prepare; `async with` starts and stops it."""
         self._client = client
@@ -62,6 +67,7 @@ class Notifier:
         self._delivery = Delivery(
             client.services, client.http, render, may_read=self._may_read, pace=pace or Pace()
         )
+        self._poll_seconds = poll_seconds
         self._woken = asyncio.Event()
         self._lanes: dict[Lane, deque[DueNotice]] = {}
         self._held: dict[Lane, float] = {}
@@ -115,7 +121,7 @@ class Notifier:
                 log.error("the outbox cannot be read: %s", error)
             except Exception:
                 log.exception("the outbox cannot be read")
-            await _wait(self._woken, POLL_SECONDS)
+            await _wait(self._woken, self._poll_seconds)
 
     async def _dispatch(self) -> int:
         """Hand what is due to its lanes, starting those that stand still; returns how many that was."""

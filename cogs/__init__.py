@@ -7,5 +7,6 @@ EXTENSIONS = (
     "cogs.my",
     "cogs.link",
     "cogs.review",
+    "cogs.club",
 )
 """Modules with `async def setup(bot)`, in the order in which the client loads them."""

@@ -36,7 +36,9 @@ def services_of(interaction: Interaction) -> Services:
 async def scene_here(interaction: Interaction) -> Scene:
     """For commands: the workspace of the server it was typed in. Raises WorkspaceUnknown."""
     services = services_of(interaction)
-    found = await services.db.read(workspaces.by_guild, interaction.guild_id) if interaction.guild_id else None
+    found = (
+        await services.db.read(workspaces.by_guild, interaction.guild_id) if interaction.guild_id else None
+    )
     if found is None:
         raise errors.WorkspaceUnknown()
     return Scene(services, found, actor_of(interaction, found))

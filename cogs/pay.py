@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
-from cogs.pay_form import Draft, PayModal, Submission, fits_one_form, picture_of
+from cogs.pay_form import EMPTY, Draft, PayModal, Submission, fits_one_form, picture_of
 from cogs.pay_steps import PaySteps, Steps
 from cogs.translator import command, options
 from cogs.ui import cards, pickers, replies
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 assert MAX_PROOF_BYTES <= 25 * 1024 * 1024, "Discord takes no larger uploads from everybody"
 
 
-async def open_pay(interaction: Interaction, scene: Scene, draft: Draft = Draft()) -> None:  # noqa: B008 - frozen
+async def open_pay(interaction: Interaction, scene: Scene, draft: Draft = EMPTY) -> None:
     """Open the Pay form, or the steps before it, as first response; explain when there is nothing to pay."""
     form = await _form(interaction, scene)
     if form is None:
@@ -65,9 +65,9 @@ async def _show_form(
     async def reopen(again: Interaction, kept: Draft) -> None:
         await open_pay(again, scene, kept)
 
-    await PayModal(
-        interaction, scene, form, draft, register, reopen, choose_months=choose_months
-    ).show(interaction)
+    await PayModal(interaction, scene, form, draft, register, reopen, choose_months=choose_months).show(
+        interaction
+    )
 
 
 def _steps(
@@ -75,7 +75,13 @@ def _steps(
 ) -> PaySteps:
     keys = [group.key for group in form.groups if draft.keys is None or group.key in draft.keys]
     steps = Steps(
-        form, frozenset(keys), f"discord:{interaction.id}", draft.method_id, draft.method_fixed, draft.note, picture
+        form,
+        frozenset(keys),
+        f"discord:{interaction.id}",
+        draft.method_id,
+        draft.method_fixed,
+        draft.note,
+        picture,
     )
 
     async def open_form(again: Interaction, chosen: Draft) -> None:
@@ -154,7 +160,10 @@ class PayButton(
 
 
 class PayAgainButton(
-    ActionButton, action="workspace:pay_again", label="common.button_pay_again", style=discord.ButtonStyle.success
+    ActionButton,
+    action="workspace:pay_again",
+    label="common.button_pay_again",
+    style=discord.ButtonStyle.success,
 ):
     """The same, under a rejection."""
 
@@ -207,7 +216,9 @@ class PayCog(commands.Cog):
             await _pay_with(interaction, scene, draft, screenshot)
 
     @pay.autocomplete("method")
-    async def _suggest_methods(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_methods(
+        self, interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
         return await pickers.payment_methods(interaction, current)
 
 

@@ -54,6 +54,9 @@ class Draft:
     note: str = ""
 
 
+EMPTY = Draft()
+
+
 def group_name(group: PayGroup, locale: str) -> str:
     """The month, or what lies outside any month."""
     return format_period(group.period, locale) if group.period else t(locale, "common.other_charges")
@@ -91,7 +94,7 @@ def method_options(methods: Sequence[Method], chosen: MethodId | None) -> list[d
 
 
 def owed_text(workspace: Workspace, groups: Sequence[PayGroup], locale: str) -> str:
-    """What is owed, month by month and bill by bill, and the total; month by month when that gets too long."""
+    """What is owed by month and bill, and the total; by month alone when that gets too long."""
     total = cards.total_text(workspace, sum(group.total_minor for group in groups), locale)
     full = [line for group in groups for line in _group_lines(workspace, group, locale)]
     if sum(map(len, full)) + len(full) <= FORM_CHARACTERS:
@@ -125,7 +128,7 @@ def fits_one_form(form: PayForm, draft: Draft) -> bool:
 
 
 class PayModal(BaseModal):
-    """The window. It names exactly the bills that it shows; what changed meanwhile is refused, not guessed."""
+    """The window. It names exactly the bills that it shows; what changed is refused, not guessed."""
 
     name = "pay"
 
@@ -205,7 +208,7 @@ class PayModal(BaseModal):
 
 
 async def picture_of(attachment: discord.Attachment) -> bytes:
-    """Copy an attachment at once: its link expires. Raises ProofTooLarge before it is fetched, ProofNotStored."""
+    """Copy an attachment at once: its link expires. Raises ProofTooLarge unfetched, or ProofNotStored."""
     if attachment.size > MAX_PROOF_BYTES:
         raise errors.ProofTooLarge(megabytes=MAX_PROOF_MEGABYTES)
     try:

@@ -16,7 +16,7 @@ from cogs.pay_form import Draft, Register, Submission, group_name, group_options
 from cogs.ui import cards, limits, replies
 from cogs.ui.replies import Interaction
 from cogs.ui.text import escape_markdown, one_line
-from cogs.ui.views import BaseView, button, row, select
+from cogs.ui.views import BaseView, Handler, button, row, select
 from core.i18n import format_list, t
 from core.models import MethodId
 from core.reports import PayForm, PayGroup
@@ -44,7 +44,7 @@ class Steps:
 
     @property
     def asks_method(self) -> bool:
-        """Whether the way to pay is chosen here: the form that follows could not offer it, or none follows."""
+        """Whether the way to pay is chosen here: the form after it could not offer it, or none follows."""
         too_many = len(self.form.methods) > limits.OPTIONS
         return bool(self.form.methods) and not self.method_fixed and (too_many or self.picture is not None)
 
@@ -52,7 +52,9 @@ class Steps:
 class PaySteps(BaseView):
     """Months, method if need be, and then the form, or Register when the screenshot is there already."""
 
-    def __init__(self, scene: Scene, locale: str, steps: Steps, register: Register, open_form: OpenForm) -> None:
+    def __init__(
+        self, scene: Scene, locale: str, steps: Steps, register: Register, open_form: OpenForm
+    ) -> None:
         super().__init__()
         self.scene, self.locale, self.steps = scene, locale, steps
         self.register, self.open_form = register, open_form
@@ -122,9 +124,14 @@ class PaySteps(BaseView):
             return []
         page = getattr(self.steps, name)
 
-        def to(number: int) -> Callable[[Interaction], Awaitable[None]]:
+        def turned(number: int) -> Steps:
+            if name == "month_page":
+                return replace(self.steps, month_page=number)
+            return replace(self.steps, method_page=number)
+
+        def to(number: int) -> Handler:
             async def turn(interaction: Interaction) -> None:
-                await self._show(interaction, replace(self.steps, **{name: number}))
+                await self._show(interaction, turned(number))
 
             return turn
 
@@ -153,7 +160,9 @@ class PaySteps(BaseView):
     async def _open_form(self, interaction: Interaction) -> None:
         steps = self.steps
         fixed = steps.method_fixed or steps.asks_method
-        await self.open_form(interaction, Draft(tuple(sorted(steps.keys)), steps.method_id, fixed, steps.note))
+        await self.open_form(
+            interaction, Draft(tuple(sorted(steps.keys)), steps.method_id, fixed, steps.note)
+        )
 
     async def _register(self, interaction: Interaction) -> None:
         steps = self.steps

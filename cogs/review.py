@@ -133,7 +133,9 @@ class SkipButton(ActionButton, action="payment:skip", label="review.button_skip"
         await _show_next(interaction, self.subject_id)
 
 
-class NextButton(ActionButton, action="payment:next", label="review.button_next", style=discord.ButtonStyle.primary):
+class NextButton(
+    ActionButton, action="payment:next", label="review.button_next", style=discord.ButtonStyle.primary
+):
     """After a decision: show the next that waits."""
 
     async def run(self, interaction: Interaction) -> None:
@@ -185,7 +187,9 @@ class ReviewCog(commands.Cog):
         view = await scene.services.db.read(reports.next_waiting, scene.actor)
         locale = locale_of(interaction)
         if view is None:
-            await replies.answer(interaction, replies.say(t(locale, "review.nothing_waiting"), colour=cards.GREEN))
+            await replies.answer(
+                interaction, replies.say(t(locale, "review.nothing_waiting"), colour=cards.GREEN)
+            )
         else:
             await replies.answer(interaction, waiting_card(view, locale))
 

@@ -16,21 +16,24 @@ from cogs.ui.text import one_line
 from core import payments, reports_members
 from core.i18n import t
 from core.models import Method, MethodId, PaymentId
-from core.money import parse_money, plain_amount
+from core.money import parse_money
 from core.reports import PaymentView
 
 # Shows the decided payment in place of the card that was clicked.
 Outcome = Callable[[Interaction, Scene, int], Awaitable[None]]
 
 _REASONS = (
-    "review.reason_not_arrived", "review.reason_wrong_amount", "review.reason_unreadable", "review.reason_twice",
+    "review.reason_not_arrived", "review.reason_wrong_amount", "review.reason_unreadable",
+    "review.reason_twice",
 )  # fmt: skip
 
 
 class ReviewModal(BaseModal):
     """What both forms share: the payment they are about, and how they end."""
 
-    def __init__(self, interaction: Interaction, title: str, scene: Scene, view: PaymentView, done: Outcome) -> None:
+    def __init__(
+        self, interaction: Interaction, title: str, scene: Scene, view: PaymentView, done: Outcome
+    ) -> None:
         super().__init__(interaction, t(locale_of(interaction), title))
         self.scene, self.view, self.done = scene, view, done
 
@@ -54,7 +57,7 @@ class AmountModal(ReviewModal):
         self, interaction: Interaction, scene: Scene, view: PaymentView, done: Outcome, *, typed: str = ""
     ) -> None:
         super().__init__(interaction, "review.amount_title", scene, view, done)
-        declared = plain_amount(scene.workspace.money(view.payment.declared_minor))
+        declared = cards.money(scene.workspace, view.payment.declared_minor, self.locale)
         self.amount: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="amount", default=typed or declared, max_length=40
         )
@@ -102,7 +105,9 @@ class AmountModal(ReviewModal):
 
     async def _method_id(self) -> MethodId | None:
         if isinstance(self.method, discord.ui.TextInput):
-            return await pickers.method_of(self.scene, self.method.value) if self.method.value.strip() else None
+            return (
+                await pickers.method_of(self.scene, self.method.value) if self.method.value.strip() else None
+            )
         return MethodId(int(self.method.values[0])) if self.method and self.method.values else None
 
 
@@ -119,7 +124,8 @@ class RejectModal(ReviewModal):
         self.reason: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="reason", min_values=0, max_values=1, required=False,
             options=[
-                discord.SelectOption(label=limits.shorten(t(self.locale, key), 100), value=key) for key in _REASONS
+                discord.SelectOption(label=limits.shorten(t(self.locale, key), 100), value=key)
+                for key in _REASONS
             ],
         )  # fmt: skip
         self.words: discord.ui.TextInput[Any] = discord.ui.TextInput(

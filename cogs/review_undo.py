@@ -35,11 +35,15 @@ async def propose_undo(interaction: Interaction, scene: Scene, payment_id: Payme
 def _preview(result: PaymentChanged, locale: str) -> list[str]:
     payment = result.payment
     again = "review.undo_waits_again" if payment.status == "submitted" else "review.undo_cancelled"
-    lines = [t(locale, "review.undo_question", payment=payment.label), t(locale, again, payment=payment.label)]
+    lines = [
+        t(locale, "review.undo_question", payment=payment.label),
+        t(locale, again, payment=payment.label),
+    ]
     lines += [_bill_line(result, change, locale) for change in result.changes]
     if result.credit_before != result.credit_minor:
         before, after = (
-            cards.money(result.workspace, minor, locale) for minor in (result.credit_before, result.credit_minor)
+            cards.money(result.workspace, minor, locale)
+            for minor in (result.credit_before, result.credit_minor)
         )
         name = one_line(result.member.name)
         lines.append(t(locale, "review.undo_credit", name=name, before=before, after=after))
@@ -53,5 +57,10 @@ def _bill_line(result: PaymentChanged, change: BillChange, locale: str) -> str:
         for minor in (change.settled_before, bill.settled_minor)
     )
     return t(
-        locale, "review.undo_bill", bill=bill.label, title=cards.title(bill, locale), before=before, after=after
+        locale,
+        "review.undo_bill",
+        bill=bill.label,
+        title=cards.title(bill, locale),
+        before=before,
+        after=after,
     )

@@ -59,7 +59,9 @@ def options(path: str, *names: str) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         described = {name: words(f"{key}.{name}.description") for name in names}
-        renamed = {name: words(f"{key}.{name}.name") for name in names if has(DEFAULT_LOCALE, f"{key}.{name}.name")}
+        renamed = {
+            name: words(f"{key}.{name}.name") for name in names if has(DEFAULT_LOCALE, f"{key}.{name}.name")
+        }
         return app_commands.rename(**renamed)(app_commands.describe(**described)(function))
 
     return decorate

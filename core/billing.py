@@ -11,7 +11,7 @@ from core.access import Role
 from core.clock import local_date, parse_instant
 from core.db import Tx
 from core.models import Actor, BillId, BillingPeriod, MemberId, Workspace
-from core.period import Period, collecting_period
+from core.period import Period, collecting_period, next_billing_period
 from core.store import bills, issuing, payments
 from core.store import subscriptions as subscription_rows
 
@@ -100,8 +100,7 @@ def auto_open(tx: Tx, actor: Actor, today: date) -> Opened | None:
     workspace = access.workspace_of(tx, actor)
     period = collecting_period(today, workspace.billing_day)
     _tell_unopened(tx, workspace, period)
-    born = local_date(parse_instant(workspace.created_at), workspace.timezone)
-    if not workspace.auto_open or period.day(workspace.billing_day) < born:
+    if not workspace.auto_open or period < _first_billed(workspace):
         return None
     row = bills.period(tx.conn, workspace.id, period.text)
     if (row and row.openings) or not subscription_rows.any_active(
@@ -112,20 +111,34 @@ def auto_open(tx: Tx, actor: Actor, today: date) -> Opened | None:
 
 
 def unopened_periods(tx: Tx, workspace: Workspace, before: Period) -> list[Period]:
-    """Months after the newest opened one and before `before` that were never opened and have somebody to bill."""
+    """Months before `before` that were never opened, have somebody to bill, and follow the newest opened one.
+
+    Where nothing was ever opened, they begin with the first billing day that the workspace saw.
+    """
     opened = [
-        row for row in bills.periods(tx.conn, workspace.id, ("open", "closed", "draft")) if row.openings
+        Period(row.period)
+        for row in bills.periods(tx.conn, workspace.id, ("open", "closed", "draft"))
+        if row.openings
     ]
-    if not opened:
-        return []
-    known = {row.period for row in opened}
-    newest = max(Period(text) for text in known if text < before.text) if min(known) < before.text else before
-    missed = [newest.plus(n) for n in range(1, max(1, newest.months_until(before)))]
+    earlier = [period for period in opened if period < before]
+    if opened and not earlier:
+        return []  # the club began with a later month, opened early
+    first = max(earlier).next() if earlier else _first_billed(workspace)
+    missed = (first.plus(n) for n in range(max(0, first.months_until(before))))
     return [
         period
         for period in missed
         if subscription_rows.any_active(tx.conn, workspace.id, str(period.first_day), str(period.last_day))
     ]
+
+
+def _first_billed(workspace: Workspace) -> Period:
+    """The first month whose billing day was not over when the workspace was made."""
+    return next_billing_period(_born(workspace), workspace.billing_day)
+
+
+def _born(workspace: Workspace) -> date:
+    return local_date(parse_instant(workspace.created_at), workspace.timezone)
 
 
 def _tell_unopened(tx: Tx, workspace: Workspace, collecting: Period) -> None:

@@ -69,7 +69,8 @@ class LinkView:
 def opened_view(tx: Tx, workspace: Workspace, period_id: int) -> OpenedView:
     """Plans, amounts and due date of an opened period."""
     row = bills.period_by_id(tx.conn, period_id)
-    assert row is not None and row.workspace_id == workspace.id
+    assert row is not None
+    assert row.workspace_id == workspace.id
     found = []
     for plan_id, count, least, most in member_views.billed_plans(tx.conn, period_id):
         plan = plans.get(tx.conn, workspace.id, plan_id)
@@ -106,6 +107,15 @@ def link_view(tx: Tx, workspace: Workspace, request_id: int) -> LinkView:
     return LinkView(
         workspace, request, member, member.discord_id, members.has_bill_history(tx.conn, member.id)
     )
+
+
+def workspace_of_member(tx: Tx, member_id: int) -> Workspace:
+    """Whose roster a button's member is on; raises MemberUnknown."""
+    workspace_id = member_views.workspace_of_member(tx.conn, member_id)
+    workspace = workspaces.get(tx.conn, workspace_id) if workspace_id is not None else None
+    if workspace is None:
+        raise errors.MemberUnknown()
+    return workspace
 
 
 def own_member(tx: Tx, actor: Actor) -> Member | None:

@@ -33,7 +33,7 @@ class MemberChanged:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What leaving did: the subscriptions it ended, their unpaid bills for later days, the account it freed."""
+    """What leaving did: subscriptions it ended, their unpaid bills for later days, the account it freed."""
 
     member: Member
     ended: tuple[SubscriptionId, ...]

@@ -45,7 +45,9 @@ def check_requests(requests: Iterable[Any]) -> None:
     """Raise AssertionError naming every recorded request that Discord's description does not allow."""
     if missing_reason():
         return
-    wrong = [f"{request.method} {request.path}: {problem}" for request in requests for problem in problems(request)]
+    wrong = [
+        f"{request.method} {request.path}: {problem}" for request in requests for problem in problems(request)
+    ]
     assert not wrong, "requests that Discord would refuse:\n" + "\n".join(wrong)
 
 
@@ -119,5 +121,8 @@ def _validator(operation: tuple[str, str]) -> Any:
         part.replace("~", "~0").replace("/", "~1")
         for part in ("paths", *operation, "requestBody", "content", kind, "schema")
     )
-    schema = {"$ref": f"#/{pointer}", **{k: v for k, v in _description().items() if k in ("paths", "components")}}
+    schema = {
+        "$ref": f"#/{pointer}",
+        **{k: v for k, v in _description().items() if k in ("paths", "components")},
+    }
     return jsonschema.Draft202012Validator(schema)

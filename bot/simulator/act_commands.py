@@ -21,8 +21,9 @@ from bot.simulator.command_rules import (
     USER,
 )
 from bot.simulator.errors import ControlError
-from bot.simulator.world import Channel as ChannelOf
-from bot.simulator.world import Guild, User, World
+from bot.simulator.things import Channel as ChannelOf
+from bot.simulator.things import Guild, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 MAX_STRING = 6000
@@ -208,7 +209,7 @@ class Options:
                 "invalid_option", f"The option '{name}' is a {'whole ' if whole else ''}number.", name
             )
         low, high = option.get("min_value"), option.get("max_value")
-        assert isinstance(value, int | float)  # noqa: S101 - checked above
+        assert isinstance(value, int | float)
         if (low is not None and value < low) or (high is not None and value > high):
             raise ControlError("invalid_option", f"The option '{name}' must be from {low} to {high}.", name)
 

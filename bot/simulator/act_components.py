@@ -24,7 +24,9 @@ from bot.simulator.component_rules import (
     USER_SELECT,
 )
 from bot.simulator.errors import ControlError
-from bot.simulator.world import Message, User, World
+from bot.simulator.findings import as_id
+from bot.simulator.things import Message, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 FORGED_ID = (1 << 31) - 1
@@ -32,9 +34,9 @@ FORGED_ID = (1 << 31) - 1
 
 def find_message(world: World, user: User, reference: object) -> Message:
     """The message with that id, if this user can see it."""
-    if not isinstance(reference, str | int) or isinstance(reference, bool) or not str(reference).isdigit():
+    if not as_id(reference):
         raise ControlError("invalid_message", "'message' must be the id of a message.", "message")
-    message = world.messages.get(int(reference))
+    message = world.messages.get(as_id(reference))
     if message is not None and world.can_see_message(message, user.id):
         return message
     raise ControlError("unknown_message", f"'{user.key}' sees no message {reference}.", "message")

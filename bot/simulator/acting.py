@@ -10,6 +10,7 @@ from bot.simulator import act_commands, act_components, lookup, permissions, vie
 from bot.simulator.act_commands import Options, Resolver
 from bot.simulator.component_rules import BUTTON, SELECTS
 from bot.simulator.errors import ControlError
+from bot.simulator.findings import as_id
 from bot.simulator.interactions import (
     AUTOCOMPLETE,
     COMMAND,
@@ -20,7 +21,8 @@ from bot.simulator.interactions import (
     Interaction,
     Interactions,
 )
-from bot.simulator.world import Change, Channel, Guild, Message, User, World
+from bot.simulator.things import Change, Channel, Guild, Message, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 SETTLE_SECONDS = 20.0
@@ -71,7 +73,7 @@ class Acting:
     async def act(self, body: object) -> Payload:
         """Do what the body says and wait, see docs/simulator.md; ControlError when it cannot be done."""
         doing = self._doing(body)
-        assert isinstance(body, dict)  # noqa: S101 - _doing checked it
+        assert isinstance(body, dict)
         user = lookup.actor(self.world, body.get("user"))
         force = lookup.flag(body, "force")
         if doing == "dismiss":
@@ -201,7 +203,11 @@ class Acting:
         if modal is not None and custom_id in (None, modal["custom_id"]):
             return modal, user.modal_source
         if force and custom_id:
-            made_up = {"custom_id": custom_id, "components": [], "channel_id": str(self._place(user, body)[1].id)}
+            made_up = {
+                "custom_id": custom_id,
+                "components": [],
+                "channel_id": str(self._place(user, body)[1].id),
+            }
             return user.recent_modals.get(custom_id, (made_up, None))
         if modal is not None:
             raise ControlError("no_modal", f"The open form is '{modal['custom_id']}'.", "custom_id")
@@ -220,7 +226,7 @@ class Acting:
         guild = lookup.guild_of(self.world, user, body.get("guild"))
         if reference is None:
             return guild, self._first_channel(user, guild)
-        by_id = self.world.channels.get(int(reference)) if str(reference).isdigit() else None
+        by_id = self.world.channels.get(as_id(reference))
         if by_id is not None and body.get("guild") is None:
             guild = self.world.guilds.get(by_id.guild_id or 0)
         channel = lookup.channel(guild, self.world, reference, "channel")

@@ -1,4 +1,4 @@
-"""What all REST routes under /api/v10 have in common: token, faults, refusals, the list of what is missing."""
+"""What all REST routes under /api/v10 have in common: token, faults, refusals, what is missing."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.simulator.files import INLINE_TYPES
+from bot.simulator.findings import as_id
 from bot.simulator.view import initials
 from bot.simulator.world import World
 
@@ -50,7 +51,7 @@ class Cdn:
 
     async def attachment(self, request: web.Request) -> web.Response:
         file_id = request.match_info["file_id"]
-        stored = self.world.files.get(int(file_id)) if file_id.isdigit() else None
+        stored = self.world.files.get(as_id(file_id))
         if stored is None or stored.filename != request.match_info["filename"]:
             raise web.HTTPNotFound(text="There is no such file.")
         headers = dict(UPLOAD_HEADERS)
@@ -62,7 +63,7 @@ class Cdn:
 
     async def avatar(self, request: web.Request) -> web.Response:
         user_id = request.match_info["user_id"]
-        user = self.world.users.get(int(user_id)) if user_id.isdigit() else None
+        user = self.world.users.get(as_id(user_id))
         if user is None:
             raise web.HTTPNotFound(text="There is no such person.")
         picture = AVATAR.format(color=escape(user.color), text=escape(initials(user.name)))

@@ -18,11 +18,12 @@ from bot.simulator.errors import (
     unknown_message,
     unknown_user,
 )
-from bot.simulator.files import read_body
-from bot.simulator.findings import SNOWFLAKE
+from bot.simulator.files import Upload, read_body
+from bot.simulator.findings import SNOWFLAKE, as_id
 from bot.simulator.gateway import INTENT_GUILDS, Gateway
 from bot.simulator.messages import Messages
-from bot.simulator.world import DM_CHANNEL, PRIVATE_THREAD, PUBLIC_THREAD, Channel, Message, World
+from bot.simulator.things import DM_CHANNEL, PRIVATE_THREAD, PUBLIC_THREAD, Channel, Message
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 
@@ -76,7 +77,7 @@ class ChannelRoutes:
     async def list_messages(self, request: web.Request) -> list[Payload]:
         channel = self._channel(request)
         limit, query = request.query.get("limit", "50"), request.query
-        if not limit.isdigit() or not 1 <= int(limit) <= 100:
+        if not 1 <= as_id(limit) <= 100:
             raise form_error("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
         if not self.world.permissions_in(channel, self.world.bot.id) & permissions.READ_MESSAGE_HISTORY:
             return []
@@ -129,7 +130,7 @@ class ChannelRoutes:
 
     def _reference(self, channel: Channel, reference: object) -> Payload:
         message_id = reference.get("message_id") if isinstance(reference, dict) else None
-        found = channel.messages.get(int(message_id)) if str(message_id).isdigit() and message_id else None
+        found = channel.messages.get(as_id(message_id))
         if found is None and isinstance(reference, dict) and reference.get("fail_if_not_exists") is False:
             return {}
         if found is None:
@@ -155,9 +156,8 @@ class ChannelRoutes:
         self._channel(request)
 
     async def open_dm(self, request: web.Request) -> Payload:
-        payload, _ = await read_body(request)
-        recipient = payload.get("recipient_id") if isinstance(payload, dict) else None
-        person = self.world.users.get(int(recipient)) if str(recipient).isdigit() and recipient else None
+        recipient = _object(await read_body(request)).get("recipient_id")
+        person = self.world.users.get(as_id(recipient))
         if person is None:
             raise form_error("recipient_id", "USER_INVALID", f'Value "{recipient}" is not a user.')
         if person.bot:
@@ -168,7 +168,7 @@ class ChannelRoutes:
 
     async def start_thread(self, request: web.Request) -> Payload:
         parent = self._channel(request)
-        payload, _ = await read_body(request)
+        payload = _object(await read_body(request))
         kind, name = payload.get("type", PRIVATE_THREAD), payload.get("name")
         if not isinstance(name, str) or not 1 <= len(name) <= 100:
             raise form_error("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
@@ -205,7 +205,7 @@ class ChannelRoutes:
 
     async def change_thread(self, request: web.Request) -> Payload:
         thread = self._channel(request)
-        payload, _ = await read_body(request)
+        payload = _object(await read_body(request))
         if not thread.is_thread:
             raise missing_permissions()  # the bot never changes a text channel
         self._require(thread, permissions.MANAGE_THREADS)
@@ -249,3 +249,8 @@ class ChannelRoutes:
     def _members_changed(self, thread: Channel) -> None:
         self.world.permissions_changed()
         self.world.touch()
+
+
+def _object(body: tuple[Any, list[Upload]]) -> Payload:
+    """The JSON object of a body; anything else counts as an empty one."""
+    return body[0] if isinstance(body[0], dict) else {}

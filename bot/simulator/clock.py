@@ -128,15 +128,22 @@ class SimulatedClock:
                 )
             await asyncio.sleep(ACK_POLL_SECONDS)
 
+    def start_over(self) -> None:
+        """Go back to real time; only for a bot that is not running, since its clock never goes back."""
+        self.offset_seconds = 0
+        if self.path is not None:
+            self._write()
+            self.path.with_name(self.path.name + ".ack").unlink(missing_ok=True)
+
     def _acknowledged(self) -> int | None:
-        assert self.path is not None  # noqa: S101 - only called by advance(), which checked
+        assert self.path is not None
         return _offset_in(self.path.with_name(self.path.name + ".ack"))
 
     def _read_offset(self) -> int:
         return (_offset_in(self.path) or 0) if self.path is not None else 0
 
     def _write(self) -> None:
-        assert self.path is not None  # noqa: S101 - callers checked is_enabled
+        assert self.path is not None
         temporary = self.path.with_name(self.path.name + ".tmp")
         temporary.write_text(json.dumps({"offset_seconds": self.offset_seconds}), encoding="utf-8")
         os.replace(temporary, self.path)

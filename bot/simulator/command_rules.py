@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from bot.simulator.findings import Findings, Path, Payload, Problem, scalar
+from bot.simulator.findings import SNOWFLAKE, Findings, Path, Payload, Problem, scalar
 
 LOCALES = frozenset(
     [
@@ -105,7 +105,7 @@ def _check_command(at: Path, command: Payload, found: Findings) -> None:
             text = "Context menu commands cannot have options"
             found.add((*at, "options"), "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS", text)
     permissions = command.get("default_member_permissions")
-    if permissions is not None and not str(permissions).isdigit():
+    if permissions is not None and not SNOWFLAKE.fullmatch(str(permissions)):
         text = f'Value "{permissions}" is not a set of permissions.'
         found.add((*at, "default_member_permissions"), "NUMBER_TYPE_COERCE", text)
 

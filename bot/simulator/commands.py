@@ -12,7 +12,9 @@ from bot.simulator.api import Api
 from bot.simulator.command_rules import CHAT_INPUT, GROUP, SUB_COMMAND, check_command
 from bot.simulator.errors import ApiError, invalid_form, missing_access, unknown_command
 from bot.simulator.files import read_body
-from bot.simulator.world import Guild, User, World
+from bot.simulator.findings import as_id
+from bot.simulator.things import Guild, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 IN_GUILD_CONTEXT, IN_BOT_DM_CONTEXT = 0, 1
@@ -42,7 +44,7 @@ class CommandRoutes:
         guild_id = request.match_info.get("guild_id")
         if guild_id is None:
             return None
-        if not guild_id.isdigit() or int(guild_id) not in self.world.guilds:
+        if as_id(guild_id) not in self.world.guilds:
             raise missing_access()
         return int(guild_id)
 

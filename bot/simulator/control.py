@@ -16,9 +16,11 @@ from bot.simulator.api import Api, json_answer
 from bot.simulator.command_rules import LOCALES
 from bot.simulator.errors import ControlError
 from bot.simulator.faults import Faults
+from bot.simulator.findings import as_id
 from bot.simulator.gateway import Gateway
 from bot.simulator.interactions import Interactions
-from bot.simulator.world import Change, Guild, User, World
+from bot.simulator.things import Change, Guild, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[Payload]]
@@ -110,7 +112,7 @@ class Control:
         query = _query(request, ("user", "guild", "limit"))
         user = lookup.actor(self.world, query.get("user"))
         limit = query.get("limit", str(view.DEFAULT_MESSAGES))
-        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MOST_MESSAGES:
+        if not 1 <= as_id(limit) <= MOST_MESSAGES:
             raise ControlError(
                 "invalid_limit", f"'limit' is a whole number from 1 to {MOST_MESSAGES}.", "limit"
             )

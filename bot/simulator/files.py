@@ -13,7 +13,8 @@ from aiohttp import web
 
 from bot.simulator import rules
 from bot.simulator.errors import invalid_form, invalid_json, too_large
-from bot.simulator.world import StoredFile, World
+from bot.simulator.things import StoredFile
+from bot.simulator.world import World
 
 MAX_REQUEST_BYTES = 110 * 1024 * 1024
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})

@@ -33,8 +33,14 @@ def as_errors(problems: Iterable[Problem]) -> dict[str, Any]:
     return errors
 
 
+def as_id(value: object) -> int:
+    """The id that a text or number is; 0, which nothing has, when it is none."""
+    text = str(value)
+    return int(text) if isinstance(value, str | int) and SNOWFLAKE.fullmatch(text) else 0
+
+
 def scalar(value: object) -> Any:
-    """The value if it can be looked up in a set; text in its place for a list or an object, which fit nowhere."""
+    """The value if it can stand in a set; for a list or an object, which fit nowhere, a text."""
     return repr(value) if isinstance(value, list | dict) else value
 
 

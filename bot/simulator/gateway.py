@@ -13,6 +13,8 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.simulator import payloads
+from bot.simulator.findings import as_id
+from bot.simulator.things import Channel, Guild, Member, Role
 from bot.simulator.world import BOT_TOKEN, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE = 0, 1, 2, 3, 4
@@ -121,6 +123,7 @@ class Gateway:
         self.connections: set[Connection] = set()
         self.identifies = 0
         self.resumes = 0
+        world.event_listeners.append(self._on_event)
 
     @property
     def is_connected(self) -> bool:
@@ -138,6 +141,21 @@ class Gateway:
             encoded = json.dumps(data)
             for session in wanting:
                 session.dispatch(event, encoded)
+
+    def _on_event(self, event: str, guild: Guild, subject: Channel | Role | Member | None) -> None:
+        """Tell the bot of a change that did not come from it."""
+        own: dict[str, Any] = {"guild_id": str(guild.id)}
+        if isinstance(subject, Member):
+            intent = ALWAYS if subject.user is self.world.bot else INTENT_MEMBERS
+            self.dispatch(event, payloads.member(subject) | own, intent)
+        elif isinstance(subject, Role):
+            self.dispatch(event, own | {"role": payloads.role(subject)}, INTENT_GUILDS)
+        elif subject is not None:
+            self.dispatch(event, payloads.channel(self.world, subject), INTENT_GUILDS)
+        elif event == "GUILD_DELETE":
+            self.dispatch(event, {"id": str(guild.id)}, INTENT_GUILDS)
+        else:
+            self.dispatch(event, payloads.guild_create(self.world, guild, with_members=False), INTENT_GUILDS)
 
     def drop(self, *, resume: bool) -> int:
         """Cut every connection; without `resume` forget the sessions too. Returns how many were cut."""
@@ -276,22 +294,21 @@ class Gateway:
         self.world.touch()
 
     def _request_members(self, session: Session, data: dict[str, Any]) -> None:
-        guild = self.world.guilds.get(_as_id(data.get("guild_id")))
+        guild = self.world.guilds.get(as_id(data.get("guild_id")))
         if guild is None:
             return
         wanted, not_found = list(guild.members.values()), []
         if data.get("user_ids"):
             ids = data["user_ids"] if isinstance(data["user_ids"], list) else [data["user_ids"]]
-            wanted = [guild.members[_as_id(i)] for i in ids if _as_id(i) in guild.members]
-            not_found = [str(i) for i in ids if _as_id(i) not in guild.members]
+            wanted = [guild.members[as_id(i)] for i in ids if as_id(i) in guild.members]
+            not_found = [str(i) for i in ids if as_id(i) not in guild.members]
         elif query := str(data.get("query") or "").lower():
             wanted = [
                 m
                 for m in wanted
                 if m.user.username.startswith(query) or m.user.name.lower().startswith(query)
             ]
-        limit = data.get("limit") or len(wanted)
-        wanted = wanted[: int(limit)]
+        wanted = wanted[: as_id(data.get("limit")) or len(wanted)]
         chunks = [wanted[i : i + MEMBERS_PER_CHUNK] for i in range(0, len(wanted), MEMBERS_PER_CHUNK)] or [[]]
         for index, chunk in enumerate(chunks):
             answer = {
@@ -303,7 +320,3 @@ class Gateway:
                 "nonce": data.get("nonce"),
             }
             session.dispatch("GUILD_MEMBERS_CHUNK", json.dumps(answer))
-
-
-def _as_id(value: object) -> int:
-    return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0

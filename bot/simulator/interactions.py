@@ -20,9 +20,11 @@ from bot.simulator.errors import (
     unknown_webhook,
 )
 from bot.simulator.files import Upload
+from bot.simulator.findings import as_id, scalar
 from bot.simulator.gateway import Gateway
 from bot.simulator.messages import Messages
-from bot.simulator.world import DM_CHANNEL, Channel, Message, User, World
+from bot.simulator.things import DM_CHANNEL, Channel, Message, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
@@ -199,7 +201,7 @@ class Interactions:
 
     @staticmethod
     def _check_callback(interaction: Interaction, payload: Any) -> tuple[int, Payload]:
-        kind = payload.get("type") if isinstance(payload, dict) else None
+        kind = scalar(payload.get("type")) if isinstance(payload, dict) else None
         allowed = ANSWERS[interaction.kind]
         if interaction.kind == MODAL_SUBMIT and interaction.source is None:
             allowed = allowed - {UPDATE}
@@ -213,7 +215,7 @@ class Interactions:
         interaction.original = self._post(interaction, data, uploads)
 
     def _defer_reply(self, interaction: Interaction, data: Payload, uploads: list[Upload]) -> None:
-        flags = rules.LOADING | (data.get("flags") or 0) & rules.EPHEMERAL
+        flags = rules.LOADING | as_id(data.get("flags")) & rules.EPHEMERAL
         channel = interaction.channel
         message_id = self.world.clock.next_id()
         body: Payload = {
@@ -244,7 +246,7 @@ class Interactions:
         interaction.original = interaction.source
 
     def _update(self, interaction: Interaction, data: Payload, uploads: list[Upload]) -> None:
-        assert interaction.source is not None  # noqa: S101 - _check_callback refuses it without
+        assert interaction.source is not None
         self.messages.edit(interaction.source, data, uploads)
         interaction.original = interaction.source
 
@@ -317,7 +319,7 @@ class Interactions:
         if reference == "@original":
             message = interaction.original
         else:
-            message_id = int(reference) if reference.isdigit() else 0
+            message_id = as_id(reference)
             message = interaction.own_messages.get(message_id)
             if message is None and interaction.source is not None and interaction.source.id == message_id:
                 message = interaction.source
@@ -337,8 +339,8 @@ class Interactions:
         interaction.settled.set()
 
     def _post(self, interaction: Interaction, payload: Payload, uploads: list[Upload]) -> Message:
-        flags = payload.get("flags") if isinstance(payload.get("flags"), int) else 0
-        is_private = bool((flags or 0) & rules.EPHEMERAL)
+        self.messages.check(payload, uploads)
+        is_private = bool((payload.get("flags") or 0) & rules.EPHEMERAL)
         message = self.messages.create(
             interaction.channel,
             payload,

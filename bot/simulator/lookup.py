@@ -11,7 +11,9 @@ from typing import Any
 from bot.simulator import rules
 from bot.simulator.errors import ControlError
 from bot.simulator.files import Upload, safe_name
-from bot.simulator.world import Channel, Guild, Role, User, World
+from bot.simulator.findings import as_id
+from bot.simulator.things import Channel, Guild, Role, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 
@@ -40,7 +42,7 @@ def actor(world: World, reference: object, field: str = "user") -> User:
 def person(world: World, reference: object, field: str) -> User:
     """The person or bot with that key or id."""
     text = _text(reference, field, "a user's key or id")
-    user = world.users_by_key.get(text) or (world.users.get(int(text)) if text.isdigit() else None)
+    user = world.users_by_key.get(text) or world.users.get(as_id(text))
     if user is None:
         keys = [u.key for u in world.users.values() if not u.bot and not u.key.startswith("extra")]
         raise ControlError("unknown_user", f"There is no user '{text}'. Users: {', '.join(keys)}.", field)
@@ -65,7 +67,7 @@ def channel(guild: Guild | None, world: World, reference: object, field: str) ->
     for channel_id in guild.channel_ids if guild else ():
         if text in (str(channel_id), world.channels[channel_id].name, "#" + world.channels[channel_id].name):
             return world.channels[channel_id]
-    found = world.channels.get(int(text)) if text.isdigit() else None
+    found = world.channels.get(as_id(text))
     if found is None or (guild is not None and found.guild_id not in (None, guild.id)):
         raise ControlError("unknown_channel", f"There is no channel '{text}' here.", field)
     return found

@@ -11,7 +11,8 @@ from bot.simulator import files, payloads, permissions, rules
 from bot.simulator.errors import empty_message, invalid_form, missing_permissions
 from bot.simulator.files import Upload
 from bot.simulator.gateway import INTENT_DIRECT_MESSAGES, INTENT_GUILD_MESSAGES, Gateway
-from bot.simulator.world import Channel, Message, World
+from bot.simulator.things import Channel, Message
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 NONCE_SECONDS = 180
@@ -77,7 +78,7 @@ class Messages:
         problems = rules.check_message(payload, file_names=names)
         if problems:
             raise invalid_form(rules.as_errors(problems))
-        assert isinstance(payload, dict)  # noqa: S101 - check_message found it to be one
+        assert isinstance(payload, dict)
         has_files = bool(uploads) and not (payload.get("flags") or 0) & rules.COMPONENTS_V2
         if rules.is_empty(
             payload.get("content"), payload.get("embeds"), payload.get("components"), has_files

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.simulator.world import DM_CHANNEL, Channel, Guild, Member, Message, Role, StoredFile, User, World
+from bot.simulator.things import DM_CHANNEL, Channel, Guild, Member, Message, Role, StoredFile, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024

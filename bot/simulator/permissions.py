@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.simulator.world import Channel, Guild
+    from bot.simulator.things import Channel, Guild
 
 ADMINISTRATOR = 1 << 3
 MANAGE_CHANNELS = 1 << 4

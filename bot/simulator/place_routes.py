@@ -16,8 +16,10 @@ from bot.simulator.errors import (
     unknown_role,
     unknown_user,
 )
+from bot.simulator.findings import as_id
 from bot.simulator.gateway import Gateway
-from bot.simulator.world import Guild, World
+from bot.simulator.things import Guild, Member, Role
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 
@@ -111,11 +113,7 @@ class PlaceRoutes:
 
     async def search(self, request: web.Request) -> list[Payload]:
         guild, query = self._guild(request), request.query.get("query", "").lower()
-        limit = (
-            min(int(request.query.get("limit", "1") or 1), 1000)
-            if request.query.get("limit", "1").isdigit()
-            else 1
-        )
+        limit = min(as_id(request.query.get("limit", "1")) or 1, 1000)
         found = [m for m in guild.members.values() if _named(m.user.username, m.user.name, query)]
         return [payloads.member(m) for m in found[:limit]]
 
@@ -127,21 +125,15 @@ class PlaceRoutes:
         return payloads.member(member)
 
     async def add_role(self, request: web.Request) -> None:
-        roles, role_id = self._changeable_roles(request)
-        if role_id not in roles:
-            roles.append(role_id)
-        self.world.permissions_changed()
-        self.world.touch()
+        guild, member, role = self._changeable(request)
+        self.world.give_role(guild, member, role)
 
     async def remove_role(self, request: web.Request) -> None:
-        roles, role_id = self._changeable_roles(request)
-        if role_id in roles:
-            roles.remove(role_id)
-        self.world.permissions_changed()
-        self.world.touch()
+        guild, member, role = self._changeable(request)
+        self.world.take_role(guild, member, role)
 
-    def _changeable_roles(self, request: web.Request) -> tuple[list[int], int]:
-        """The roles of the member in the path, if the bot may give and take that role."""
+    def _changeable(self, request: web.Request) -> tuple[Guild, Member, Role]:
+        """The member and role in the path, if the bot may give and take that role."""
         guild = self._guild(request)
         member = guild.members.get(number(request, "user_id", unknown_member()))
         role = guild.roles.get(number(request, "role_id", unknown_role()))
@@ -154,7 +146,7 @@ class PlaceRoutes:
         allowed = permissions.in_guild(guild, self.world.bot.id, mine) & permissions.MANAGE_ROLES
         if not allowed or role.managed or role.position >= top:
             raise missing_permissions()
-        return member.roles, role.id
+        return guild, member, role
 
 
 def _named(username: str, name: str, query: str) -> bool:

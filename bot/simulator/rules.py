@@ -61,6 +61,8 @@ def check_message(
     v2 = bool(flags & COMPONENTS_V2) or bool(is_v2)
     found.text(("content",), message.get("content"), 0, MAX_CONTENT, optional=True)
     _check_nonce(found, message.get("nonce"))
+    for index, entry in enumerate(found.items(("attachments",), message.get("attachments"), 0, MAX_FILES)):
+        found.mapping(("attachments", index), entry)
     embeds = found.items(("embeds",), message.get("embeds"), 0, MAX_EMBEDS)
     _check_embeds(found, embeds)
     if message.get("allowed_mentions") is not None:

@@ -24,7 +24,8 @@ from bot.simulator.interaction_routes import InteractionRoutes
 from bot.simulator.interactions import Interactions
 from bot.simulator.messages import Messages
 from bot.simulator.place_routes import PlaceRoutes
-from bot.simulator.world import BOT_TOKEN, User, World
+from bot.simulator.things import User
+from bot.simulator.world import BOT_TOKEN, World
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -111,6 +112,13 @@ class Simulator:
         app.router.add_get("/gateway/", self.gateway.handle)
         Cdn(self.world).add_to(app)
         return app
+
+    def start_over(self) -> None:
+        """Forget what was said, the faults and the moved clock; the bot must not be running."""
+        self.world.start_over()
+        self.world.clock.start_over()
+        self.faults.waiting.clear()
+        self.gateway.sessions.clear()
 
     # --- for tests in the same process ---
 

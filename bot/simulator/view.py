@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.simulator import commands, permissions, rules
 from bot.simulator.command_rules import GROUP, SUB_COMMAND
-from bot.simulator.world import DM_CHANNEL, Channel, Guild, Message, User, World
+from bot.simulator.things import DM_CHANNEL, Channel, Guild, Message, User
+from bot.simulator.world import World
 
 Payload = dict[str, Any]
 USER_LINK = re.compile(r"<@!?([0-9]{1,20})>")

@@ -7,34 +7,32 @@ Plain data with look-ups by id in O(1). Who changes it calls `World.touch`, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from bot.simulator import permissions
 from bot.simulator.clock import SimulatedClock
+from bot.simulator.things import (
+    COLORS,
+    DM_CHANNEL,
+    MEMBER_OVERWRITE,
+    PRIVATE_THREAD,
+    ROLE_OVERWRITE,
+    TEXT_CHANNEL,
+    Change,
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Overwrite,
+    Role,
+    StoredFile,
+    User,
+)
 
 # Not a secret: the one pretend token that this simulator accepts; a real one is never needed nor taken.
 BOT_TOKEN = "simulator-pretend-token"  # noqa: S105 - see above
 
 FIRST_ID = 1_200_000_000_000_000_000
-TEXT_CHANNEL, DM_CHANNEL, PRIVATE_THREAD, PUBLIC_THREAD = 0, 1, 12, 11
-THREADS = frozenset({PUBLIC_THREAD, PRIVATE_THREAD})
-ROLE_OVERWRITE, MEMBER_OVERWRITE = 0, 1
-
-MOST_RECENT_MODALS = 10
-
-COLORS = (
-    "#5865f2",
-    "#3ba55d",
-    "#d9822b",
-    "#c2387a",
-    "#1f8b9d",
-    "#8e5bd1",
-    "#b8483a",
-    "#5b6ee1",
-    "#4a8f3c",
-    "#a8651f",
-)
 
 # key, user name, display name, Discord language
 PEOPLE = (
@@ -47,124 +45,6 @@ PEOPLE = (
     ("newcomer", "noah.b", "Noah Becker", "en-US"),
     ("unlinked", "mei.lin", "林美玲", "zh-TW"),
 )
-
-
-@dataclass
-class Role:
-    id: int
-    name: str
-    permissions: int = 0
-    color: int = 0
-    position: int = 1
-    mentionable: bool = False
-    managed: bool = False
-
-
-@dataclass
-class User:
-    """A person or the bot; `modal`: the form they have open, `modal_source`: the message it came from."""
-
-    id: int
-    key: str
-    username: str
-    name: str
-    locale: str = "en-US"
-    bot: bool = False
-    dms_closed: bool = False
-    color: str = COLORS[0]
-    dm_channel_id: int | None = None
-    modal: dict[str, Any] | None = None
-    modal_source: Message | None = None
-    recent_modals: dict[str, tuple[dict[str, Any], Message | None]] = field(default_factory=dict)
-
-    def open_modal(self, modal: dict[str, Any], source: Message | None) -> None:
-        """Put a form before them; the last few are remembered for those who send one twice."""
-        self.modal, self.modal_source = modal, source
-        self.recent_modals[modal["custom_id"]] = (modal, source)
-        while len(self.recent_modals) > MOST_RECENT_MODALS:
-            del self.recent_modals[next(iter(self.recent_modals))]
-
-
-@dataclass
-class Member:
-    user: User
-    roles: list[int] = field(default_factory=list)
-    joined_at: str = "2024-01-01T00:00:00.000000+00:00"
-
-
-@dataclass
-class Overwrite:
-    id: int
-    kind: int
-    allow: int = 0
-    deny: int = 0
-
-
-@dataclass
-class Message:
-    """A message as the API shows it (`data`); `only_for` is the one who may see it, None for everybody."""
-
-    id: int
-    channel_id: int
-    data: dict[str, Any]
-    only_for: int | None = None
-    pinged: frozenset[int] = frozenset()
-    command: str | None = None
-
-
-@dataclass
-class Channel:
-    id: int
-    kind: int
-    name: str
-    guild_id: int | None = None
-    parent_id: int | None = None
-    topic: str | None = None
-    position: int = 0
-    recipient_id: int | None = None
-    owner_id: int | None = None
-    overwrites: dict[int, Overwrite] = field(default_factory=dict)
-    members: set[int] = field(default_factory=set)
-    messages: dict[int, Message] = field(default_factory=dict)
-    archived: bool = False
-    locked: bool = False
-    auto_archive_minutes: int = 1440
-    created_at: str = ""
-
-    @property
-    def is_thread(self) -> bool:
-        return self.kind in THREADS
-
-
-@dataclass
-class Guild:
-    id: int
-    name: str
-    owner_id: int
-    locale: str = "en-US"
-    roles: dict[int, Role] = field(default_factory=dict)
-    members: dict[int, Member] = field(default_factory=dict)
-    channel_ids: list[int] = field(default_factory=list)
-
-
-@dataclass
-class StoredFile:
-    """One uploaded file; ids are snowflakes, content is kept in memory for as long as the simulator runs."""
-
-    id: int
-    channel_id: int
-    filename: str
-    content_type: str
-    content: bytes
-    size: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that open pages show changed; with `message` that message appeared or changed."""
-
-    message: Message | None = None
-    user_id: int | None = None
 
 
 class World:
@@ -182,8 +62,10 @@ class World:
         self.messages: dict[int, Message] = {}
         self.commands: dict[int | None, list[dict[str, Any]]] = {None: []}
         self.listeners: list[Callable[[Change], None]] = []
+        self.event_listeners: list[Callable[[str, Guild, Channel | Role | Member | None], None]] = []
         self.permission_cache: dict[tuple[int, int], int] = {}
         self._guild_count = 0
+        self._channel_count = -1
         self.bot = self._add_person(900, "bot", "potkeeper", bot_name, "en-US", bot=True)
         self.application_id = self.bot.id
         for number, (key, username, name, locale) in enumerate(PEOPLE):
@@ -226,21 +108,34 @@ class World:
                 guild.members[user.id].roles.extend(roles[role].id for role in names)
         guild.members[self.bot.id].roles.append(roles["Bot"].id)
         self._add_usual_channels(guild, roles)
+        self._tell("GUILD_CREATE", guild, None)
         return guild
 
     def _add_usual_channels(self, guild: Guild, roles: dict[str, Role]) -> None:
-        self.add_channel(guild, "general", topic="Say hello")
-        self.add_channel(guild, "dues", topic="What is due, and how to pay it")
-        see = [roles["Bot"], roles["Treasurer"], roles["Reviewer"]]
-        self.add_channel(guild, "review", topic="Payments waiting for a look", only_for=see)
-        self.add_channel(guild, "admin", topic="For the treasurer", only_for=see[:2])
+        reviewers = [roles["Bot"], roles["Treasurer"], roles["Reviewer"]]
+        for name, topic, only_for in (
+            ("general", "Say hello", None),
+            ("dues", "What is due, and how to pay it", None),
+            ("review", "Payments waiting for a look", reviewers),
+            ("admin", "For the treasurer", reviewers[:2]),
+        ):
+            self.add_channel(guild, name, topic=topic, only_for=only_for, notify=False)
 
     def add_channel(
-        self, guild: Guild, name: str, *, topic: str | None = None, only_for: Iterable[Role] | None = None
+        self,
+        guild: Guild,
+        name: str,
+        *,
+        topic: str | None = None,
+        only_for: Iterable[Role] | None = None,
+        notify: bool = True,
     ) -> Channel:
         """A text channel; with `only_for` hidden from everybody without one of those roles."""
         position = len(guild.channel_ids)
-        channel = Channel(guild.id + 100 + position, TEXT_CHANNEL, name, guild.id, None, topic, position)
+        self._channel_count += 1
+        channel = Channel(
+            guild.id + 100 + self._channel_count, TEXT_CHANNEL, name, guild.id, None, topic, position
+        )
         if only_for is not None:
             view = permissions.VIEW_CHANNEL
             channel.overwrites[guild.id] = Overwrite(guild.id, ROLE_OVERWRITE, deny=view)
@@ -248,7 +143,8 @@ class World:
                 channel.overwrites[role.id] = Overwrite(role.id, ROLE_OVERWRITE, allow=view)
         self.channels[channel.id] = channel
         guild.channel_ids.append(channel.id)
-        self.permissions_changed()
+        if notify:
+            self._tell("CHANNEL_CREATE", guild, channel)
         return channel
 
     def add_users(self, count: int, *, guild: Guild | None = None) -> list[User]:
@@ -272,24 +168,57 @@ class World:
         self.users_by_key[key] = user
         return user
 
+    # --- changing it: the bot hears of it as it would from Discord ---
+
     def join(self, guild: Guild, user: User, *, notify: bool = True) -> Member:
+        """Somebody comes into a server; without `notify` nobody is told (before anybody listens)."""
         member = guild.members.setdefault(user.id, Member(user))
         self.permissions_changed()
         if notify:
-            self.touch()
+            self._tell("GUILD_MEMBER_ADD", guild, member)
         return member
 
     def leave(self, guild: Guild, user: User) -> None:
-        guild.members.pop(user.id, None)
-        self.permissions_changed()
-        self.touch()
+        """Somebody leaves a server, or the bot is removed from it."""
+        member = guild.members.pop(user.id)
+        event = "GUILD_DELETE" if user is self.bot else "GUILD_MEMBER_REMOVE"
+        self._tell(event, guild, None if user is self.bot else member)
 
     def set_overwrite(self, channel: Channel, target_id: int, *, allow: int = 0, deny: int = 0) -> None:
         """Grant or take permissions in a channel, for a role or a member."""
         guild = self.guilds[channel.guild_id or 0]
         kind = ROLE_OVERWRITE if target_id in guild.roles else MEMBER_OVERWRITE
         channel.overwrites[target_id] = Overwrite(target_id, kind, allow, deny)
+        self._tell("CHANNEL_UPDATE", guild, channel)
+
+    def set_permissions(self, guild: Guild, role: Role, granted: int) -> None:
+        """What a role may do in the whole server."""
+        role.permissions = granted
+        self._tell("GUILD_ROLE_UPDATE", guild, role)
+
+    def give_role(self, guild: Guild, member: Member, role: Role) -> None:
+        if role.id not in member.roles:
+            member.roles.append(role.id)
+        self._tell("GUILD_MEMBER_UPDATE", guild, member)
+
+    def take_role(self, guild: Guild, member: Member, role: Role) -> None:
+        if role.id in member.roles:
+            member.roles.remove(role.id)
+        self._tell("GUILD_MEMBER_UPDATE", guild, member)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Somebody deletes a channel and everything in it."""
+        guild = self.guilds[channel.guild_id or 0]
+        guild.channel_ids = [channel_id for channel_id in guild.channel_ids if channel_id != channel.id]
+        for message_id in channel.messages:
+            self.messages.pop(message_id, None)
+        del self.channels[channel.id]
+        self._tell("CHANNEL_DELETE", guild, channel)
+
+    def _tell(self, event: str, guild: Guild, subject: Channel | Role | Member | None) -> None:
         self.permissions_changed()
+        for listener in self.event_listeners:
+            listener(event, guild, subject)
         self.touch()
 
     # --- finding things ---
@@ -330,6 +259,19 @@ class World:
     def remove_message(self, message: Message) -> None:
         self.channels[message.channel_id].messages.pop(message.id, None)
         self.messages.pop(message.id, None)
+
+    def start_over(self) -> None:
+        """Forget everything that was said: messages, threads, direct messages, files and open forms."""
+        self.messages.clear()
+        self.files.clear()
+        for channel in list(self.channels.values()):
+            channel.messages.clear()
+            if channel.is_thread or channel.kind == DM_CHANNEL:
+                del self.channels[channel.id]
+        for user in self.users.values():
+            user.modal = user.modal_source = user.dm_channel_id = None
+            user.dms_closed = False
+        self.permission_cache.clear()
 
     # --- who may what ---
 

@@ -13,6 +13,7 @@ from cogs.translator import command, options
 from cogs.ui import pickers, replies
 from cogs.ui.actions import ActionButton
 from cogs.ui.confirm import Proposal, propose
+from cogs.ui.notice_cards import month_of
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
 from core import billing, notice_retries, reports, reports_admin
@@ -63,6 +64,16 @@ class RetryNotices(ActionButton, action="notices:retry", label="billing.button_r
         await replies.answer(interaction, replies.say(text, colour=replies.GREEN if count else replies.GREY))
 
 
+class OpenMonth(ActionButton, action="period:open", label="billing.button_open_month"):
+    """On the notice about missed months: the same preview as `/club billing open`."""
+
+    async def run(self, interaction: Interaction) -> None:
+        workspace_id, period = month_of(self.subject_id)
+        scene = await scene_of(interaction, workspace_itself, workspace_id)
+        choices = await scene.services.db.read(reports_admin.periods, scene.actor)
+        await propose_opening(interaction, scene, choices, period)
+
+
 async def propose_opening(interaction: Interaction, scene: Scene, choices: PeriodChoices, period: Period) -> None:
     """Show what opening this month would do, and ask."""
     words = _Words(locale_of(interaction), choices, period)
@@ -111,8 +122,8 @@ class _Words:
             lines.append(self.t("billing.used_credit", amount=self.money(opened, opened.credit_minor)))
         return [*lines, self._notice(opened, "billing.announced")]
 
-    def needless(self, opened: Opened) -> str | None:
-        return self.t("billing.already_open", period=self.period) if opened.already_open else None
+    def needless(self, opened: Opened) -> list[str] | None:
+        return [self.t("billing.already_open", period=self.period)] if opened.already_open else None
 
     def _when(self) -> list[str]:
         """A month other than the one being collected is asked clearly."""

@@ -183,7 +183,7 @@ def _leaving(scene: Scene, locale: str, member_id: MemberId, left_on: date) -> P
         label=lambda result: t(locale, "members.leave_button", name=result.member.name),
         done=lambda result: _leaving_lines(result, locale, left_on, done=True),
         needless=lambda result: (
-            t(locale, "members.left_already", person=cards.person(result.member, locale)) if result.already else None
+            [t(locale, "members.left_already", person=cards.person(result.member, locale))] if result.already else None
         ),
         style=discord.ButtonStyle.danger,
     )

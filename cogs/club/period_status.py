@@ -10,7 +10,7 @@ import discord
 from cogs.ui import cards, limits
 from cogs.ui.actions import ACTIONS
 from cogs.ui.text import escape_markdown, one_line
-from core.i18n import format_date, t
+from core.i18n import format_date, has, t
 from core.models import Notice
 from core.money import format_money
 from core.reports import PeriodStatus
@@ -19,12 +19,6 @@ from core.reports_admin import NoticesState
 BAR_CELLS = 12
 
 _STATUSES = {"open": "billing.status_open", "closed": "billing.status_closed", "draft": "billing.status_draft"}
-_KINDS = {
-    "payment_card": "billing.notice_payment_card", "payment_result": "billing.notice_payment_result",
-    "opened": "billing.notice_opened", "overdue": "billing.notice_overdue",
-    "overdue_list": "billing.notice_overdue_list", "link_card": "billing.notice_link_card",
-    "link_result": "billing.notice_link_result",
-}  # fmt: skip
 
 
 def status_messages(status: PeriodStatus, outbox: NoticesState, locale: str) -> list[discord.ui.LayoutView]:
@@ -119,7 +113,8 @@ def _outbox_messages(status: PeriodStatus, outbox: NoticesState, words: _Words) 
 
 
 def _notice_line(notice: Notice, words: _Words) -> str:
-    kind = words.t(_KINDS.get(notice.kind, "billing.notice_other"))
+    name = f"notices.kind.{notice.kind}"
+    kind = words.t(name if has(words.locale, name) else "billing.notice_other")
     key = "billing.notice_failed" if notice.status == "failed" else "billing.notice_unknown"
     why = escape_markdown(limits.shorten(notice.error, 100))
     return words.t(key, kind=kind, when=cards.relative(notice.created_at), reason=why)

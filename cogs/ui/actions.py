@@ -1,8 +1,8 @@
 """Durable buttons: they work on any message, for ever, also after a restart.
 
-A button is `<noun>:<verb>:<id>` and holds nothing else: no amount, no secret, no right. What it may do is asked
-of the core at the click, and the workspace is that of the object which the id names. A released action keeps
-its meaning.
+A button is `<noun>:<verb>:<id>` and holds nothing else: no amount, no secret, no right. What it may do is
+asked of the core at the click, and the workspace is that of the object which the id names. A released action
+keeps its meaning.
 """
 
 from __future__ import annotations

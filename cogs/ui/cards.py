@@ -6,7 +6,7 @@ A card is a `discord.ui.LayoutView` without timeout that holds durable buttons o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import discord
@@ -22,8 +22,8 @@ from core.money import Money, format_money
 from core.period import Period, parse_date
 
 __all__ = [
-    "AMBER", "BLUE", "GREEN", "GREY", "RED", "bill_lines", "bill_text", "card", "covers", "moment", "money", "person",
-    "relative", "total_text", "who",
+    "AMBER", "BLUE", "GREEN", "GREY", "RED", "bill_lines", "bill_text", "card", "covers", "money", "paged",
+    "person", "relative", "title", "total_text", "who",
 ]  # fmt: skip
 
 # How much of a card its list of bills may take before it is summed up by month.
@@ -54,7 +54,12 @@ def card(
 
 
 def paged(
-    heading: str, lines: Sequence[str], *, colour: int = BLUE, buttons: Sequence[ActionButton] = (), closing: str = ""
+    heading: str,
+    lines: Sequence[str],
+    *,
+    colour: int = BLUE,
+    buttons: Sequence[ActionButton] = (),
+    closing: str = "",
 ) -> list[discord.ui.LayoutView]:
     """A list as cards: as many messages as it takes, the buttons below the last."""
     pages = limits.pack(lines)
@@ -95,11 +100,6 @@ def relative(instant: str | None) -> str:
     return f"<t:{int(parse_instant(instant).timestamp())}:R>" if instant else ""
 
 
-def moment(instant: datetime, style: str = "f") -> str:
-    """An instant in the reader's own time zone and language."""
-    return f"<t:{int(instant.timestamp())}:{style}>"
-
-
 def covers(bill: Bill, locale: str) -> str | None:
     """The month or months that a bill of a plan is for; None for a charge of its own."""
     if bill.kind != "plan":
@@ -113,7 +113,7 @@ def covers(bill: Bill, locale: str) -> str | None:
 
 
 def title(bill: Bill, locale: str) -> str:
-    """What a bill is called: the plan's name or the charge's; a balance brought forward in the reader's words."""
+    """What a bill is called: the plan's name or the charge's; a balance from before in the reader's words."""
     return t(locale, "common.opening_balance") if bill.kind == "opening" else one_line(bill.title)
 
 

@@ -6,7 +6,7 @@ what was shown. If something changed meanwhile, nothing is done and the new prev
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,12 +38,11 @@ class Proposal:
     done: Callable[[Any], Sequence[str]]
     """Lines that say what really happened."""
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    needless: Callable[[Any], str | None] = lambda _: None
-    """Why there is nothing (left) to do, or None."""
-    after: Callable[[Interaction, Any], Awaitable[None]] | None = None
-    """What else to do once it is done, such as sending a long report."""
-    style: discord.ButtonStyle = discord.ButtonStyle.success
+    needless: Callable[[Any], Sequence[str] | None] = lambda _: None
+    """Lines that say why there is nothing (left) to do, or None."""
     files: Callable[[Any], list[discord.File]] = lambda _: []
+    """What is too long for the preview's text."""
+    style: discord.ButtonStyle = discord.ButtonStyle.success
 
 
 async def propose(interaction: Interaction, proposal: Proposal) -> None:
@@ -51,21 +50,22 @@ async def propose(interaction: Interaction, proposal: Proposal) -> None:
     await replies.think(interaction)
     result = await proposal.db.preview(proposal.fn, *proposal.args, **proposal.kwargs)
     if reason := proposal.needless(result):
-        await replies.answer(interaction, replies.say(reason, colour=replies.GREY))
+        await replies.answer_all(interaction, _framed(reason, replies.GREY))
         return
     await _ask(interaction, proposal, result, proposal.preview(result))
 
 
 async def _ask(interaction: Interaction, proposal: Proposal, result: Any, lines: Sequence[str]) -> None:
     *earlier, last = limits.pack(lines)
+    files = proposal.files(result)
     await replies.answer_all(interaction, [replies.say(text, colour=replies.AMBER) for text in earlier])
-    await replies.answer(interaction, ConfirmView(proposal, result, last), files=proposal.files(result))
+    await replies.answer(interaction, ConfirmView(proposal, result, last, files), files=files)
 
 
 class ConfirmView(BaseView):
     """The end of a preview with the two buttons under it."""
 
-    def __init__(self, proposal: Proposal, result: Any, text: str) -> None:
+    def __init__(self, proposal: Proposal, result: Any, text: str, files: Sequence[discord.File] = ()) -> None:
         super().__init__()
         self.proposal = proposal
         self.digest = digest_of(result)
@@ -75,6 +75,7 @@ class ConfirmView(BaseView):
         self.add_item(
             discord.ui.Container(
                 discord.ui.TextDisplay(text),
+                *(discord.ui.File(f"attachment://{file.filename}") for file in files),
                 row(
                     button(label, self.confirm, style=proposal.style),
                     button(t(proposal.locale, "confirm.cancel"), self.cancel),
@@ -100,8 +101,6 @@ class ConfirmView(BaseView):
             self.over = False
             raise
         await self._finish(interaction, proposal.done(result), replies.GREEN)
-        if proposal.after is not None:
-            await proposal.after(interaction, result)
 
     async def cancel(self, interaction: Interaction) -> None:
         """Leave everything as it is."""
@@ -121,7 +120,7 @@ class ConfirmView(BaseView):
         """Nothing was done: say so, and ask again with what would happen now."""
         proposal = self.proposal
         if reason := proposal.needless(result):
-            await self._finish(interaction, [reason], replies.GREY)
+            await self._finish(interaction, reason, replies.GREY)
             return
         lines = tuple(proposal.preview(result))
         await self._finish(interaction, [t(proposal.locale, "confirm.changed")], replies.GREY)
@@ -130,9 +129,9 @@ class ConfirmView(BaseView):
 
     async def _finish(self, interaction: Interaction, lines: Sequence[str], colour: int) -> None:
         """Show the outcome in place of the question. The view lives on, for a click that was under way."""
-        first, *rest = limits.pack(lines)
-        await replies.update(interaction, replies.say(first, colour=colour))
-        await replies.answer_all(interaction, [replies.say(text, colour=colour) for text in rest])
+        first, *rest = _framed(lines, colour)
+        await replies.update(interaction, first)
+        await replies.answer_all(interaction, rest)
 
 
 def differences(locale: str, before: Sequence[str], after: Sequence[str]) -> list[str]:
@@ -143,6 +142,10 @@ def differences(locale: str, before: Sequence[str], after: Sequence[str]) -> lis
     shown += [t(locale, "confirm.now", line=_bare(line)) for line in new[:MOST_DIFFERENCES]]
     heading = t(locale, "confirm.different" if shown else "confirm.different_inside")
     return [heading, *shown, ""]
+
+
+def _framed(lines: Sequence[str], colour: int) -> list[discord.ui.LayoutView]:
+    return [replies.say(text, colour=colour) for text in limits.pack(lines)]
 
 
 def _bare(line: str) -> str:

@@ -1,7 +1,7 @@
-"""The expiry net: answers clicks and forms that no handler claimed, so nobody is left with "interaction failed".
+"""The expiry net: answers clicks and forms that no handler claimed, so nobody is left without an answer.
 
-That is what happens to a plain button after its five minutes or after a restart, to a form that was open while
-the bot restarted, and to a forged id.
+That is what happens to a plain button after its five minutes or after a restart, to a form that was open
+while the bot restarted, and to a forged id.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ExpiryNet(commands.Cog):
         if replies.is_claimed(interaction):
             return
         replies.claim(interaction)
-        log.info("Nobody answers %r any more", (interaction.data or {}).get("custom_id"))
+        log.info("Nobody answers %r any more", replies.custom_id_of(interaction))
         text = t(replies.locale_of(interaction), "common.expired")
         try:
             await replies.answer(interaction, replies.say(text, colour=replies.GREY))

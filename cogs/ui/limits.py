@@ -38,7 +38,7 @@ def check_message(
     files: Sequence[discord.File] = (),
 ) -> None:
     """Raise LimitBroken when Discord would refuse this message."""
-    components = view.to_components()
+    components = view.to_components()  # type: ignore[no-untyped-call]  # the library's is untyped
     everything = list(_walk(components))
     _require(bool(components), "a message without components")
     _require(len(everything) <= COMPONENTS, f"{len(everything)} components")

@@ -53,7 +53,9 @@ def link_result(view: LinkView, status: str, locale: str) -> discord.ui.LayoutVi
     linked = status == "approved"
     names = ("workspace:bills",) if linked else ("workspace:link",)
     colour = cards.GREEN if linked else cards.GREY
-    return cards.card(text, colour=colour, buttons=[ACTIONS[name](view.workspace.id, locale) for name in names])
+    return cards.card(
+        text, colour=colour, buttons=[ACTIONS[name](view.workspace.id, locale) for name in names]
+    )
 
 
 def _facts(view: LinkView, locale: str) -> list[str]:

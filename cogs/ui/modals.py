@@ -1,8 +1,8 @@
 """Forms that open as a window.
 
-Opening one must be the first response to a click, so what leads to it reads and never writes. Everything a form
-needs is read again when it is submitted. Its id ends in the interaction that opened it: two open forms never
-share one, and a form submitted twice is recognised as the same submission.
+Opening one must be the first response to a click, so what leads to it reads and never writes. Everything a
+form needs is read again when it is submitted. Its id ends in the interaction that opened it: two open forms
+never share one, and a form submitted twice is recognised as the same submission.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class BaseModal(discord.ui.Modal):
     async def on_submit(self, interaction: Interaction, /) -> None:
         await self.submit(interaction)
 
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
+    async def on_error(  # type: ignore[override]  # discord.ui.Modal itself takes no item
+        self, interaction: Interaction, error: Exception, /
+    ) -> None:
         """Explain, and offer to open the form again: a form cannot answer with a form."""
         starts_over = type(self).again is not BaseModal.again
         await replies.reply_error(interaction, error, again=self.again if starts_over else None)

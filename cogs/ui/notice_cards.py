@@ -1,4 +1,4 @@
-"""What the bot says by itself, as cards: openings, reminders, results for members, words to those in charge."""
+"""What the bot says by itself, as cards: openings, reminders, results, words to those in charge."""
 
 from __future__ import annotations
 
@@ -96,7 +96,10 @@ def overdue_list(
         pages[-1].append(debt)
         size += length
     return [
-        (_overdue_page(workspace, page, locale, first=number == 0, last=number == len(pages) - 1), _accounts(page))
+        (
+            _overdue_page(workspace, page, locale, first=number == 0, last=number == len(pages) - 1),
+            _accounts(page),
+        )
         for number, page in enumerate(pages)
     ]
 
@@ -154,7 +157,9 @@ def payment_result(
     names = (pays, "bills") if event not in ("reopen", "unverify", "refund") else ("bills",)
     if event in ("verify", "record") and not still_open:
         names = ("bills",)
-    return cards.card("\n".join(texts), colour=colour, buttons=workspace_buttons(view.workspace, locale, *names))
+    return cards.card(
+        "\n".join(texts), colour=colour, buttons=workspace_buttons(view.workspace, locale, *names)
+    )
 
 
 def _result_text(view: PaymentView, key: str, params: Mapping[str, Any], locale: str) -> str:
@@ -234,4 +239,6 @@ def notice_unknown(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutV
     kind = str(params["kind"])
     name = t(locale, f"notices.kind.{kind}") if has(locale, f"notices.kind.{kind}") else kind
     text = t(locale, "notices.notice_unknown", kind=name, notice=str(params["notice"]))
-    return cards.card(text, colour=cards.AMBER, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)])
+    return cards.card(
+        text, colour=cards.AMBER, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)]
+    )

@@ -1,7 +1,7 @@
 """From a row of the outbox to the messages that say it: what bot/notifier.py sends.
 
-What is shown is read again now, so a card always shows the newest state. Public posts and private messages are
-in the workspace's language: Discord does not say which one the recipient reads.
+What is shown is read again now, so a card always shows the newest state. Public posts and private messages
+are in the workspace's language: Discord does not say which one the recipient reads.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ async def render(services: Services, attempt: Attempt, *, public: bool = False) 
     With `public`, what was meant for a member's direct messages goes where others read it: a mention and no
     amounts, and the answer behind a button is private.
     """
-    found = await _PUBLIC[attempt.notice.kind](services, attempt) if public else await _render(services, attempt)
+    found = (
+        await _PUBLIC[attempt.notice.kind](services, attempt) if public else await _render(services, attempt)
+    )
     for part in found:
         limits.check_message(part.view, allowed_mentions=part.allowed_mentions, files=part.files)
     return found
@@ -64,9 +66,7 @@ def _pings(*, users: Sequence[int] = (), roles: Sequence[int] = ()) -> discord.A
 
 async def _payment_card(services: Services, attempt: Attempt) -> list[Outgoing]:
     workspace = attempt.workspace
-    view = await services.db.read(
-        reports.payment_view, workspace.id, PaymentId(attempt.notice.subject_id)
-    )
+    view = await services.db.read(reports.payment_view, workspace.id, PaymentId(attempt.notice.subject_id))
     role = workspace.reviewer_role_id if view.payment.status == "submitted" else None
     card = payment_cards.payment_card(view, workspace.locale, lead=f"<@&{role}>" if role else "")
     return [Outgoing(card, _pings(roles=[role]) if role else NO_MENTIONS)]
@@ -167,4 +167,9 @@ _KINDS = {
     "months_unopened": _months_unopened, "job_failed": _job_failed, "notice_unknown": _notice_unknown,
 }  # fmt: skip
 # Only what is meant for one person has a public form.
-_PUBLIC = {**_KINDS, "payment_result": _public_result, "overdue": _public_overdue, "link_result": _public_link_result}
+_PUBLIC = {
+    **_KINDS,
+    "payment_result": _public_result,
+    "overdue": _public_overdue,
+    "link_result": _public_link_result,
+}

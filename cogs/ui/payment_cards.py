@@ -12,8 +12,8 @@ from core.reports import PaymentView
 
 _COLOURS = {"submitted": cards.AMBER, "verified": cards.GREEN, "rejected": cards.RED, "withdrawn": cards.GREY}
 _TITLES = {
-    "submitted": "review.title_submitted", "verified": "review.title_verified", "rejected": "review.title_rejected",
-    "withdrawn": "review.title_withdrawn",
+    "submitted": "review.title_submitted", "verified": "review.title_verified",
+    "rejected": "review.title_rejected", "withdrawn": "review.title_withdrawn",
 }  # fmt: skip
 _DECIDED = {
     "verified": "review.decided_verified", "rejected": "review.decided_rejected",
@@ -94,13 +94,16 @@ def _flags(view: PaymentView, locale: str) -> list[str]:
     payment, workspace, found = view.payment, view.workspace, []
     if payment.received_minor is not None and payment.received_minor != payment.declared_minor:
         received, declared = (
-            cards.money(workspace, minor, locale) for minor in (payment.received_minor, payment.declared_minor)
+            cards.money(workspace, minor, locale)
+            for minor in (payment.received_minor, payment.declared_minor)
         )
         found.append(t(locale, "review.received_differs", received=received, declared=declared))
     elif view.amount_differs:
         found.append(t(locale, "review.flag_amount"))
     if payment.refunded_minor:
-        found.append(t(locale, "review.refunded", amount=cards.money(workspace, payment.refunded_minor, locale)))
+        found.append(
+            t(locale, "review.refunded", amount=cards.money(workspace, payment.refunded_minor, locale))
+        )
     if view.proof is None and not payment.recorded:
         found.append(t(locale, "review.flag_no_proof"))
     if view.same_proof_as is not None:
@@ -120,7 +123,11 @@ def _times(view: PaymentView, locale: str) -> list[str]:
         found = [t(locale, "review.sent", when=sent)]
     else:
         found = [t(locale, "review.sent_for", when=sent, who=by)]
-    if payment.decided_by and payment.status in _DECIDED and not (payment.recorded and payment.status == "verified"):
+    if (
+        payment.decided_by
+        and payment.status in _DECIDED
+        and not (payment.recorded and payment.status == "verified")
+    ):
         decided = t(
             locale, _DECIDED[payment.status], when=cards.relative(payment.decided_at),
             who=cards.who(payment.decided_by, locale),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
 import discord
@@ -24,7 +24,7 @@ from core.i18n import best_locale, error_text, has, t
 log = logging.getLogger(__name__)
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
-Again: TypeAlias = Callable[[Interaction], Awaitable[None]]
+Again: TypeAlias = Callable[[Interaction], Coroutine[Any, Any, None]]
 
 RED, GREEN, AMBER, GREY, BLUE = 0xDA373C, 0x23A55A, 0xF0B232, 0x80848E, 0x5865F2
 
@@ -54,7 +54,7 @@ def say(text: str, *, colour: int | None = None) -> discord.ui.LayoutView:
 
 
 async def think(interaction: Interaction) -> None:
-    """Take more than three seconds if need be: what `answer` then sends is private. Call it before any write."""
+    """Take more than three seconds if need be; what `answer` then sends is private. Before any write."""
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=True, thinking=True)
 
@@ -136,6 +136,12 @@ async def reply_error(interaction: Interaction, error: BaseException, *, again: 
         log.exception("Could not tell %s about %r", interaction.user.id, error)
 
 
+def custom_id_of(interaction: Interaction) -> str | None:
+    """The id of the button, select or form that was used."""
+    found: Any = interaction.data
+    return found.get("custom_id") if found else None
+
+
 def unwrap(error: BaseException) -> BaseException:
     """Return what really happened below the library's wrappers."""
     while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
@@ -170,7 +176,7 @@ def _error_view(text: str, locale: str, again: Again | None) -> discord.ui.Layou
 
 def _logged(interaction: Interaction, error: BaseException) -> str:
     reference = secrets.token_hex(3).upper()
-    what = interaction.command.qualified_name if interaction.command else (interaction.data or {}).get("custom_id")
+    what = interaction.command.qualified_name if interaction.command else custom_id_of(interaction)
     log.error("[%s] %r by %s failed", reference, what, interaction.user.id, exc_info=error)
     return reference
 

@@ -1,13 +1,14 @@
 """Short-lived private forms: plain items, five minutes, then disabled.
 
-A view with a timeout must not mix plain items with durable buttons (discord.py would forget the latter for the
-whole bot), so `BaseView` refuses them. A view is never changed once it was shown: `replace` shows a new one.
+A view with a timeout must not mix plain items with durable buttons (discord.py would forget the latter for
+the whole bot), so `BaseView` refuses them. A view is never changed once it was shown: `replace` shows a new
+one.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import discord
@@ -19,7 +20,8 @@ from core.i18n import t
 
 SECONDS = 300
 
-Handler = Callable[[Interaction], Awaitable[None]]
+Handler = Callable[[Interaction], Coroutine[Any, Any, None]]
+Chooser = Callable[[Interaction, list[str]], Coroutine[Any, Any, None]]
 
 
 class BaseView(discord.ui.LayoutView):
@@ -32,7 +34,9 @@ class BaseView(discord.ui.LayoutView):
 
     def add_item(self, item: discord.ui.Item[Any]) -> BaseView:
         inside = item.walk_children() if item._has_children() else ()  # type: ignore[attr-defined]  # untyped
-        assert not any(isinstance(part, ActionButton) for part in (item, *inside)), "durable buttons have no timeout"
+        assert not any(isinstance(part, ActionButton) for part in (item, *inside)), (
+            "durable buttons have no timeout"
+        )
         super().add_item(item)
         return self
 
@@ -42,7 +46,9 @@ class BaseView(discord.ui.LayoutView):
         self.edit_shown = interaction.edit_original_response
         return True
 
-    async def on_error(self, interaction: Interaction, error: Exception, item: discord.ui.Item[Any], /) -> None:
+    async def on_error(
+        self, interaction: Interaction, error: Exception, item: discord.ui.Item[Any], /
+    ) -> None:
         await replies.reply_error(interaction, error)
 
     async def on_timeout(self) -> None:
@@ -74,33 +80,45 @@ class AgainView(BaseView):
         )
 
 
+class _Button(discord.ui.Button[Any]):
+    def __init__(self, handler: Handler, label: str, style: discord.ButtonStyle, *, disabled: bool) -> None:
+        super().__init__(label=label, style=style, disabled=disabled)
+        self.handler = handler
+
+    async def callback(self, interaction: Interaction) -> None:
+        await self.handler(interaction)
+
+
+class _Select(discord.ui.Select[Any]):
+    def __init__(self, handler: Chooser, **options: Any) -> None:
+        super().__init__(**options)
+        self.handler = handler
+
+    async def callback(self, interaction: Interaction) -> None:
+        await self.handler(interaction, list(self.values))
+
+
 def button(
-    label: str, handler: Handler, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary, disabled: bool = False
+    label: str,
+    handler: Handler,
+    *,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    disabled: bool = False,
 ) -> discord.ui.Button[Any]:
     """A plain button of a BaseView that calls `handler(interaction)`."""
-    made: discord.ui.Button[Any] = discord.ui.Button(label=label, style=style, disabled=disabled)
-    made.callback = handler  # type: ignore[method-assign]  # how the library lets one instance have its own
-    return made
+    return _Button(handler, label, style, disabled=disabled)
 
 
 def select(
     options: Sequence[discord.SelectOption],
-    handler: Callable[[Interaction, list[str]], Awaitable[None]],
+    handler: Chooser,
     *,
     placeholder: str,
     least: int = 1,
     most: int = 1,
 ) -> discord.ui.Select[Any]:
     """A plain select of a BaseView that calls `handler(interaction, chosen values)`."""
-    made: discord.ui.Select[Any] = discord.ui.Select(
-        options=list(options), placeholder=placeholder, min_values=least, max_values=most
-    )
-
-    async def chosen(interaction: Interaction) -> None:
-        await handler(interaction, list(made.values))
-
-    made.callback = chosen  # type: ignore[method-assign]  # as above
-    return made
+    return _Select(handler, options=list(options), placeholder=placeholder, min_values=least, max_values=most)
 
 
 def row(*items: discord.ui.Item[Any]) -> discord.ui.ActionRow[Any]:

@@ -39,3 +39,8 @@ def has_held_notices(conn: sqlite3.Connection, member_id: int) -> bool:
         """,
         member=member_id,
     ))  # fmt: skip
+
+
+def workspace_of_member(conn: sqlite3.Connection, member_id: int) -> int | None:
+    found: int | None = value(conn, "SELECT workspace_id FROM members WHERE id = :id", id=member_id)
+    return found

@@ -1,8 +1,8 @@
 """A club on an offline Discord: the real bot, a real database file, real pictures on disk.
 
-`server` is the whole scene. People act (`await server.ann.slash(server.general, "pay")`), `server.club` is the
-club of tests/factories.py behind it, and `await server.deliver()` sends what the outbox holds. After each test the
-books must balance, and every request is compared with Discord's API description (tests/openapi.py).
+`server` is the whole scene. People act (`await server.ann.slash(server.general, "pay")`), `server.club` is
+the club of tests/factories.py behind it, and `await server.deliver()` sends what the outbox holds. After each
+test the books must balance, and every request is compared with Discord's API description (tests/openapi.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import discord
 import pytest
 import simcord
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.client import PotkeeperBot
@@ -25,8 +24,10 @@ from bot.storage import LocalProofStorage
 from cogs.ui.notices import render
 from core import admins, check, notices, workspaces
 from core.db import Database, LocalDatabase
-from core.models import Actor, Member, Workspace
+from core.models import Actor, Member, Notice, Workspace
 from core.services import Services
+from core.store import members as member_rows
+from core.store import notices as notice_rows
 from tests import factories
 from tests.fakes import FixedClock
 from tests.openapi import check_requests
@@ -37,7 +38,9 @@ _TEXT, _TEXT_INPUT, _SELECT = 10, 4, 3
 class ServerClub(factories.Club):
     """The factory's club, bound to a server of the simulated Discord and run by its people."""
 
-    def __init__(self, db: LocalDatabase, workspace: Workspace, owner: int, treasurer: int, reviewer: int) -> None:
+    def __init__(
+        self, db: LocalDatabase, workspace: Workspace, owner: int, treasurer: int, reviewer: int
+    ) -> None:
         super().__init__(db, workspace)
         self.guild_id = workspace.guild_id
         self.owner = Actor.discord(workspace.id, owner, owns_server=True)
@@ -73,7 +76,9 @@ class Server:
         workspace = db.write(workspaces.create, self.guild.id, "Tea Club", owner.id, owns_server=True, **made)
         self.club = ServerClub(db, workspace, owner.id, self.tess.id, self.rita.id)
         self.club.set(
-            announce_channel_id=self.announce.id, review_channel_id=self.review.id, admin_channel_id=self.admin.id
+            announce_channel_id=self.announce.id,
+            review_channel_id=self.review.id,
+            admin_channel_id=self.admin.id,
         )
 
     def join(self, name: str) -> MemberActor:
@@ -104,7 +109,7 @@ class Server:
         notice, workspace = attempt.notice, attempt.workspace
         place = await self._place(notice, workspace)
         parts = await render(self.services, attempt)
-        shown = await self.services.db.read(notices.message_of, notice) if notice.op == "edit" else None
+        shown = await self._shown(notice)
         for number, part in enumerate(parts):
             if shown is not None and number == 0:
                 message = await place.get_partial_message(shown[1]).edit(
@@ -118,10 +123,21 @@ class Server:
                 notices.mark_part_sent, notice, number, place.id, message.id, last=number == len(parts) - 1
             )
 
-    async def _place(self, notice: Any, workspace: Workspace) -> Any:
+    async def _shown(self, notice: Notice) -> tuple[int, int] | None:
+        if notice.op != "edit":
+            return None
+        return await self.services.db.read(
+            lambda tx: notice_rows.message(tx.conn, notice.kind, notice.subject_type, notice.subject_id)
+        )
+
+    async def _place(self, notice: Notice, workspace: Workspace) -> Any:
         bot = self.env.bot
         if notice.target == "member":
-            member = next(m for m in [self.club.fresh_id(notice.target_id)])
+            member = await self.services.db.read(
+                lambda tx: member_rows.get(tx.conn, workspace.id, notice.target_id)
+            )
+            assert member is not None
+            assert member.discord_id is not None
             return await bot.create_dm(discord.Object(member.discord_id))
         if notice.target == "user":
             return await bot.create_dm(discord.Object(notice.target_id))
@@ -138,7 +154,7 @@ class Server:
         await self.env.restart_bot(bot)
 
 
-# --- reading what somebody sees ------------------------------------------------------------------------------
+# --- reading what somebody sees --------------------------------------------------------------------
 
 
 def components(message: Any) -> list[dict[str, Any]]:
@@ -189,7 +205,7 @@ def private(result: InteractionResult) -> ResponseMessage:
     return answers[0]
 
 
-# --- fixtures ------------------------------------------------------------------------------------------------
+# --- fixtures ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -213,5 +229,5 @@ async def server(simcord_env: simcord.Env, db: LocalDatabase, services: Services
     yield made
     await simcord_env.settle()
     check_requests(simcord_env.http_requests)
-    found = db.read(check.check)
+    found = db.read(check.run_check)
     assert found.ok, json.dumps([str(problem) for problem in found.problems], indent=1)

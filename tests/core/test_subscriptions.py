@@ -94,9 +94,10 @@ def test_another_plan_is_another_seat(club, plan):
 
 
 def test_nobody_new_starts_on_a_retired_plan(club, plan):
+    member = club.member()
     club.db.write(plans.retire, club.treasurer, plan.id)
     with refused(club.db, errors.PlanRetired, plan="Base"):
-        start(club, club.member(), plan)
+        start(club, member, plan)
 
 
 def test_who_left_starts_nothing(club, plan):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -294,3 +295,70 @@ async def test_a_second_club_is_a_world_of_its_own(simulator: Simulator, api: ai
     assert [g["name"] for g in simulator.view("member2")["guilds"]] == ["Clubhouse"]
     assert all(not c["messages"] for c in simulator.view("member1")["channels"])
     assert {m.user.key for m in other.members.values()} == {"newcomer", "member1", "bot"}
+
+
+SHAPES: list[dict[str, Any]] = [
+    {
+        "content": "x",
+        "nonce": "1",
+        "enforce_nonce": True,
+        "message_reference": {"message_id": "1"},
+        "flags": 0,
+    },
+    {
+        "content": "x",
+        "attachments": [{"id": "1", "filename": "a"}],
+        "allowed_mentions": {"parse": ["users"], "users": []},
+    },
+    {"embeds": [{"title": "t", "image": {"url": "attachment://a"}, "fields": [{"name": "n", "value": "v"}]}]},
+    {"flags": 1 << 15, "components": [{"type": 17, "components": [{"type": 10, "content": "x"}]}]},
+    {"components": [{"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": "x"}]}]},
+    {
+        "name": "x",
+        "type": 12,
+        "auto_archive_duration": 60,
+        "archived": True,
+        "locked": True,
+        "recipient_id": "1",
+    },
+    {"type": 4, "data": {"content": "x", "flags": 64}},
+    {"type": 5, "data": {"flags": 64}},
+    {"type": 9, "data": {"title": "t", "custom_id": "c", "components": [{"type": 10, "content": "x"}]}},
+]
+JUNK = [None, True, 0, -1, 1.5, 1 << 70, "", "x", "²", "9" * 30, [], {}, [1], ["x"], [{}], {"id": []}, [[]]]
+
+
+def damaged(chance: random.Random, value: Any) -> Any:
+    """The value with something else in one of its places."""
+    if isinstance(value, dict | list) and value and chance.random() < 0.85:
+        copied = dict(value) if isinstance(value, dict) else list(value)
+        key = chance.choice(list(copied)) if isinstance(copied, dict) else chance.randrange(len(copied))
+        copied[key] = damaged(chance, value[key])
+        return copied
+    return chance.choice(JUNK)
+
+
+async def test_no_body_makes_the_simulator_stumble(simulator: Simulator, api: aiohttp.ClientSession) -> None:
+    chance, world = random.Random(20260605), simulator.world  # noqa: S311 - damage, not secrets
+    at = channel(simulator) + "/messages"
+    app, user = world.application_id, world.user("member1")
+    for _ in range(250):
+        _, message = await send(api, "POST", at, {"content": "x"})
+        interaction = simulator.interactions.send(2, user, world.channel("general"), {}, command="pay")
+        hook = f"webhooks/{app}/{interaction.token}"
+        paths = [
+            ("POST", at),
+            ("PATCH", f"{at}/{message['id']}"),
+            ("POST", channel(simulator) + "/threads"),
+            ("PATCH", channel(simulator)),
+            ("POST", "users/@me/channels"),
+            ("PUT", f"applications/{app}/commands"),
+            ("POST", f"interactions/{interaction.id}/{interaction.token}/callback"),
+            ("POST", hook),
+            ("PATCH", hook + "/messages/@original"),
+        ]
+        body = damaged(chance, chance.choice(SHAPES))
+        for method, path in paths:
+            status, answer = await send(api, method, path, body)
+            assert status < 500, (method, path, body, answer)
+        assert simulator.view("member1")

@@ -370,3 +370,26 @@ async def test_two_hundred_people_clicking_at_once_are_all_answered(
     assert {answer["messages"][0]["content"] for answer in answers} == {
         f"clicked 7 as {person.username}" for person in people
     }
+
+
+async def test_the_bot_hears_of_changes_in_the_server(simulator: Simulator, small_bot: SmallBot) -> None:
+    world = simulator.world
+    guild = small_bot.get_guild(world.home.id)
+    assert guild is not None
+    general = guild.get_channel(world.channel("general").id)
+    assert general is not None
+    assert general.permissions_for(guild.me).embed_links
+
+    world.set_overwrite(world.channel("general"), world.role("Potkeeper").id, deny=1 << 14)
+    await until(lambda: not general.permissions_for(guild.me).embed_links)
+    world.set_permissions(world.home, world.role("Potkeeper"), 0)
+    await until(lambda: not guild.me.guild_permissions.mention_everyone)
+    world.take_role(world.home, world.home.members[world.bot.id], world.role("Potkeeper"))
+    await until(lambda: len(guild.me.roles) == 1)
+    world.delete_channel(world.channel("dues"))
+    await until(lambda: [c.name for c in guild.text_channels] == ["general", "review", "admin"])
+    other = world.add_guild("Chess club", owner="member1")
+    await until(lambda: [g.name for g in small_bot.guilds] == ["Clubhouse", "Chess club"])
+    await until(lambda: len(small_bot.guilds[1].text_channels) == 4)
+    world.leave(other, world.bot)
+    await until(lambda: [g.name for g in small_bot.guilds] == ["Clubhouse"])

@@ -1,4 +1,4 @@
-"""What goes wrong on request: dropped connections, too many requests, server errors; the unmodified client copes."""
+"""Faults on request: dropped connections, too many requests, server errors; the client copes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -94,7 +94,7 @@ async def test_server_error_is_retried_by_the_client(
 
 
 class _FakeAsyncio:
-    """asyncio as discord.http sees it, but with a sleep that only takes a note of being asked for a second or more."""
+    """asyncio as discord.http sees it, but a sleep of a second or more is only noted."""
 
     def __init__(self, note: Callable[[float], Awaitable[None]]) -> None:
         self._note = note

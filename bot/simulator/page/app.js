@@ -87,6 +87,8 @@ class Page {
     this.unread.take(view);
     this.announce(view);
     this.onView?.(view);
+    this.composer.refresh();
+    this.directComposer.refresh();
     this.render();
   }
 

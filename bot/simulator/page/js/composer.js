@@ -51,6 +51,13 @@ export class Composer {
     return flatten(this.page.view.commands, { dm: this.dm });
   }
 
+  /** The commands may have changed (another language, a new sync): an open list follows. */
+  refresh() {
+    const known = JSON.stringify(this.page.view.commands);
+    if (known !== this.known && !this.panel.hidden) this.offer();
+    this.known = known;
+  }
+
   start() {
     this.reset();
     this.input.value = "/";

@@ -1,0 +1,197 @@
+"""`potkeeper demo`: the simulator, an invented club, and the unmodified bot as a child process."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import PREFIX, database_path
+from bot.demo_club import seed
+from bot.simulator import Simulator
+from bot.simulator.world import World
+from bot.words import words
+from core import migrate
+
+READY_SECONDS = 60
+STOP_SECONDS = 6
+TICK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedPlace:
+    """The simulator's server, as the seed wants to know it."""
+
+    world: World
+
+    @property
+    def guild_id(self) -> int:
+        return self.world.home.id
+
+    @property
+    def guild_name(self) -> str:
+        return self.world.home.name
+
+    def user_id(self, key: str) -> int:
+        return self.world.user(key).id
+
+    def channel_id(self, name: str) -> int:
+        return self.world.channel(name).id
+
+    def role_id(self, name: str) -> int:
+        return self.world.role(name).id
+
+
+class Demo:
+    """One running demo: the simulator in this process, the bot in another."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.clock_file = folder / "clock.json"
+        self.simulator = Simulator(clock_path=self.clock_file, on_reset=self.start_over)
+        self.bot: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        await self.simulator.start(port=self.port)
+        await self._seed()
+        await self._start_bot()
+
+    async def stop(self) -> None:
+        await self._stop_bot()
+        await self.simulator.stop()
+
+    async def start_over(self) -> None:
+        """Put everything back to the seeded state: books, pictures, messages and clock."""
+        await self._stop_bot()
+        self.simulator.start_over()
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{database_path(self.folder)}{ending}").unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "proofs", ignore_errors=True)
+        await self._seed()
+        await self._start_bot()
+
+    async def _seed(self) -> None:
+        """Write the club, unless a kept folder has one already."""
+        database = database_path(self.folder)
+        if database.exists():
+            return
+        unfinished = database.with_name("seeding.db")
+        unfinished.unlink(missing_ok=True)
+        migrate.prepare(unfinished)
+        place = SimulatedPlace(self.simulator.world)
+        await seed(unfinished, self.folder / "proofs", place, self.simulator.world.clock.now())
+        os.replace(unfinished, database)
+
+    async def _start_bot(self) -> None:
+        """Start the bot as `potkeeper run` would, pointed at the simulator; a real token is never read."""
+        config = self.folder / "demo.toml"
+        config.write_text(self._config(), encoding="utf-8")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        clean.pop("CREDENTIALS_DIRECTORY", None)
+        self.bot = await asyncio.create_subprocess_exec(
+            sys.executable, "-u", "-m", "bot", "run", "--config", str(config), env=clean,
+            cwd=Path(__file__).resolve().parent.parent, stdout=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        await asyncio.wait_for(self._wait_until_ready(self.bot), READY_SECONDS)
+
+    def _config(self) -> str:
+        quoted = {"data": str(self.folder), "clock": str(self.clock_file)}
+        return (
+            f"data_dir = '{quoted['data']}'\nclock_file = '{quoted['clock']}'\n"
+            f"[discord]\ntoken = '{self.simulator.token}'\napi_base = '{self.simulator.api_base}'\n"
+            f"guild_ready_timeout = 0.1\n[log]\nlevel = 'warning'\n[scheduler]\ntick_seconds = {TICK_SECONDS}\n"
+        )
+
+    async def _wait_until_ready(self, bot: asyncio.subprocess.Process) -> None:
+        assert bot.stdout is not None
+        while line := await bot.stdout.readline():
+            if line.strip() == b"ready":
+                return
+        raise DemoBroken(await bot.wait())
+
+    async def _stop_bot(self) -> None:
+        bot, self.bot = self.bot, None
+        if bot is None or bot.returncode is not None:
+            return
+        bot.terminate()
+        try:
+            await asyncio.wait_for(bot.wait(), STOP_SECONDS)
+        except TimeoutError:
+            bot.kill()
+            await bot.wait()
+
+
+class DemoBroken(Exception):  # noqa: N818 - reads as what happened
+    """The bot ended before it was ready."""
+
+
+def main(*, data: Path | None, port: int) -> int:
+    """Run the demo until SIGINT or SIGTERM; a folder that was not named is thrown away."""
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(_run(data.resolve(), port))
+    with tempfile.TemporaryDirectory(prefix="potkeeper-demo-") as folder:
+        return asyncio.run(_run(Path(folder), port))
+
+
+async def _run(folder: Path, port: int) -> int:
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked.set)
+    demo = Demo(folder, port)
+    stopped = asyncio.create_task(asked.wait())
+    starting = asyncio.create_task(demo.start())
+    watching = asyncio.create_task(_watch_make(asked))
+    try:
+        await asyncio.wait([stopped, starting], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            _say(f"ready: {demo.simulator.url}/")
+            await stopped
+        return 0
+    except (DemoBroken, TimeoutError):
+        _say(words("bot.demo_bot_ended"))
+        return 2
+    finally:
+        for task in (starting, watching, stopped):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        await demo.stop()
+
+
+async def _watch_make(asked: asyncio.Event) -> None:
+    """End when `make demo` alone was interrupted.
+
+    GNU make passes SIGTERM on to us but not SIGINT: it takes its handler off and then waits for us, for ever
+    when only make was signalled. That the handler is gone can be read where there is a /proc.
+    """
+    if "MAKELEVEL" not in os.environ:
+        return
+    parent = Path(f"/proc/{os.getppid()}/status")
+    while (caught := _caught_signals(parent)) is not None:
+        if not caught >> (signal.SIGINT - 1) & 1:
+            asked.set()
+            return
+        await asyncio.sleep(0.5)
+
+
+def _caught_signals(status: Path) -> int | None:
+    """The mask of signals that a process handles, or None when it cannot be read."""
+    try:
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:")), None)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

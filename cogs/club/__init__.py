@@ -1,0 +1,43 @@
+"""`/club`: everything for those who run a club, in groups under one command, so that members' list stays short.
+
+Nothing is hidden from anybody by Discord: what somebody may do is asked of the core each time.
+"""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.club.admins import AdminGroup
+from cogs.club.billing import BillingGroup
+from cogs.club.members import MemberGroup
+from cogs.club.methods import MethodGroup
+from cogs.club.payments import PaymentGroup
+from cogs.club.plans import PlanGroup
+from cogs.club.roster import RosterGroup
+from cogs.club.subscriptions import SubscriptionGroup
+from cogs.translator import command
+
+GROUPS = {
+    "club plan": PlanGroup,
+    "club method": MethodGroup,
+    "club member": MemberGroup,
+    "club subscription": SubscriptionGroup,
+    "club roster": RosterGroup,
+    "club billing": BillingGroup,
+    "club payment": PaymentGroup,
+    "club admins": AdminGroup,
+}
+
+
+def club_command() -> app_commands.Group:
+    """The command with all its groups."""
+    club = app_commands.Group(**command("club"), guild_only=True)
+    for path, group in GROUPS.items():
+        club.add_command(group(path))
+    return club
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Called by discord.py when this extension is loaded."""
+    bot.tree.add_command(club_command())
