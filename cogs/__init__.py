@@ -8,5 +8,6 @@ EXTENSIONS = (
     "cogs.link",
     "cogs.review",
     "cogs.club",
+    "cogs.setup",
 )
 """Modules with `async def setup(bot)`, in the order in which the client loads them."""

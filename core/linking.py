@@ -160,7 +160,7 @@ def resolve_dispute(tx: Tx, actor: Actor, request_id: LinkRequestId, *, give: bo
     withdrawn: tuple[Payment, ...] = ()
     if member.discord_id is not None and member.discord_id != request.discord_id:
         withdrawn = _part(tx, actor, member)
-        _undo_earlier(tx, actor, workspace, member)
+        _tell_loser(tx, actor, workspace, member, request)
     _link(tx, workspace, _present(tx, workspace, member.id), request.discord_id)
     approved = _decide(tx, actor, workspace, request, "approved")
     close_waiting(tx, workspace, actor, discord_id=request.discord_id, approved=member.id)
@@ -257,12 +257,14 @@ def _part(tx: Tx, actor: Actor, member: Member) -> tuple[Payment, ...]:
     return tuple(payments.withdraw(tx, actor, PaymentId(payment.id)).payment for payment in waiting)
 
 
-def _undo_earlier(tx: Tx, actor: Actor, workspace: Workspace, member: Member) -> None:
-    """Mark the request by which the parted account held the name as undone, and so tell its holder."""
+def _tell_loser(tx: Tx, actor: Actor, workspace: Workspace, member: Member, disputed: LinkRequest) -> None:
+    """Tell the account that held the name, and mark the request by which it got it as undone."""
     assert member.discord_id is not None
     earlier = members.approved_request(tx.conn, member.id, member.discord_id)
     if earlier is not None:
         _decide(tx, actor, workspace, earlier, "undone", was="approved")
+    else:  # a treasurer had linked it
+        notices.link_result(tx, workspace, disputed.id, member.discord_id, "undone")
 
 
 def _request(tx: Tx, actor: Actor, request_id: int, kind: str) -> tuple[Workspace, LinkRequest]:

@@ -29,12 +29,25 @@ class Leaving:
 
     @property
     def effects(self) -> tuple[tuple[Any, ...], ...]:
-        leaving = ("leave", self.member.id, self.member.left_on, self.unlinked, self.balance_minor, self.already)
+        leaving = (
+            "leave",
+            self.member.id,
+            self.member.left_on,
+            self.unlinked,
+            self.balance_minor,
+            self.already,
+        )
         return (leaving, *(("end", subscription_id, plan.id) for subscription_id, plan in self.ended))
 
 
 def add(
-    tx: Tx, actor: Actor, name: str, *, email: str | None = None, note: str = "", discord_id: int | None = None
+    tx: Tx,
+    actor: Actor,
+    name: str,
+    *,
+    email: str | None = None,
+    note: str = "",
+    discord_id: int | None = None,
 ) -> Member:
     """Put a person on the roster, linked to this Discord account if one is named.
 
@@ -68,7 +81,9 @@ def leave(tx: Tx, actor: Actor, member_id: MemberId, left_on: date) -> Leaving:
     before = members.get(tx.conn, workspace.id, member_id)
     left = roster.leave(tx, actor, member_id, left_on)
     already = before is not None and before.left_on is not None
-    ended = tuple((subscription_id, _plan_of(tx, workspace, subscription_id)) for subscription_id in left.ended)
+    ended = tuple(
+        (subscription_id, _plan_of(tx, workspace, subscription_id)) for subscription_id in left.ended
+    )
     owed = admin_views.balance(tx.conn, workspace.id, left.member.id)
     return Leaving(workspace, left.member, ended, left.unlinked, owed, already)
 

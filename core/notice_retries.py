@@ -7,7 +7,6 @@ from core.models import Actor, NoticeId
 from core.store import admin_views
 
 
-
 def retry_all(tx: Tx, actor: Actor) -> int:
     """Queue every failed or undecidable notice of the workspace again; returns how many. For treasurers."""
     access.require(tx, actor, Role.TREASURER)

@@ -292,8 +292,19 @@ def still_wanted(tx: Tx, notice: Notice) -> bool:
         case "overdue" | "overdue_list":
             return any(bills.is_payable(tx.conn, bill_id) for bill_id in json.loads(notice.params)["bills"])
         case "payment_card":
-            return payments.get(tx.conn, notice.workspace_id, notice.subject_id) is not None
+            return _card_wanted(tx, notice)
     return True
+
+
+def _card_wanted(tx: Tx, notice: Notice) -> bool:
+    """A card that nobody has seen is worth posting while the payment waits, or was decided lately."""
+    payment = payments.get(tx.conn, notice.workspace_id, notice.subject_id)
+    if payment is None:
+        return False
+    shown = notices.message(tx.conn, notice.kind, notice.subject_type, notice.subject_id)
+    if shown or payment.status == "submitted" or payment.decided_at is None:
+        return True
+    return tx.now - parse_instant(payment.decided_at) <= TOO_OLD
 
 
 def _doubt(tx: Tx, notice: Notice) -> str:

@@ -126,7 +126,9 @@ def test_the_simulator_is_a_world_of_its_own() -> None:
     assert paths
     assert offenders(paths, {"discord", "core", "cogs", "sqlite3"}) == []
     rest_of_bot = [
-        found for found in offenders(paths, {"bot"}) if not re.search(r"imports bot(\.simulator(\..*)?)?$", found)
+        found
+        for found in offenders(paths, {"bot"})
+        if not re.search(r"imports bot(\.simulator(\..*)?)?$", found)
     ]
     assert rest_of_bot == []
 
@@ -141,7 +143,9 @@ def test_the_walk_sees_what_is_hidden_in_functions_and_behind_type_checking(tmp_
 
 # --- time --------------------------------------------------------------------------------------------------
 
-CLOCK_CALLS = re.compile(r"(?:^|\.)(?:datetime\.(?:now|utcnow|today)|date\.today|time\.(?:time|time_ns|localtime|gmtime))$")
+CLOCK_CALLS = re.compile(
+    r"(?:^|\.)(?:datetime\.(?:now|utcnow|today)|date\.today|time\.(?:time|time_ns|localtime|gmtime))$"
+)
 
 
 def clock_calls(path: Path) -> list[str]:
@@ -155,7 +159,9 @@ def clock_calls(path: Path) -> list[str]:
 def test_only_the_clock_asks_what_time_it_is() -> None:
     # The simulator is Discord, not Potkeeper: it has a clock of its own, in one file.
     own = {"core/clock.py", "bot/simulator/clock.py"}
-    assert [call for path in sources(*PACKAGES) if module(path) not in own for call in clock_calls(path)] == []
+    assert [
+        call for path in sources(*PACKAGES) if module(path) not in own for call in clock_calls(path)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -196,14 +202,18 @@ def sql_strings(path: Path) -> list[str]:
 
 def test_sql_lives_in_the_store() -> None:
     paths = [
-        path for path in sources(*PACKAGES) if module(path) not in MAY_SPEAK_SQL and path.parent.name != "store"
+        path
+        for path in sources(*PACKAGES)
+        if module(path) not in MAY_SPEAK_SQL and path.parent.name != "store"
     ]
     assert [found for path in paths for found in sql_strings(path)] == []
 
 
 def test_no_value_is_ever_written_into_a_statement() -> None:
     """What stands in an f-string of SQL is a constant of the module, a column list or checked names."""
-    constant = re.compile(r"_?[A-Z][A-Z_]*(\.format\(.*\))?|columns\(.*\)|assignments|condition|fitting|column|table|version:d|BUSY_SECONDS \* 1000")
+    constant = re.compile(
+        r"_?[A-Z][A-Z_]*(\.format\(.*\))?|columns\(.*\)|assignments|condition|fitting|column|table|version:d|BUSY_SECONDS \* 1000"
+    )
     strange = []
     for path in [*sources("core/store"), ROOT / "core/db.py", ROOT / "core/migrate.py"]:
         for node in ast.walk(tree(path)):
@@ -238,7 +248,9 @@ def test_only_the_transition_table_writes_the_status_of_a_payment() -> None:
     writers = [
         module(path)
         for path in sources("core/store")
-        for found in re.findall(r"UPDATE payments SET[^\"]*?WHERE", path.read_text(encoding="utf-8"), re.DOTALL)
+        for found in re.findall(
+            r"UPDATE payments SET[^\"]*?WHERE", path.read_text(encoding="utf-8"), re.DOTALL
+        )
         if "status" in found
     ]
     assert writers == ["core/store/payments.py"]

@@ -1,22 +1,24 @@
-"""The schema: strict tables, keys that hold, one path from the oldest file to the newest, nothing edited."""
+"""The schema itself: strict tables, keys that hold, what it refuses, what can never be edited.
+
+How older files are led to it is tests/core/test_migrate.py.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core import errors, migrate
 from core.db import connect, run_write
-from core.migrate import migration_scripts, prepare, schema_text, schema_version, statements
 from tests.factories import Club
 from tests.fakes import START
 
 
 @pytest.fixture
-def conn(db_path: Path) -> sqlite3.Connection:
+def conn(db_path: Path) -> Iterator[sqlite3.Connection]:
     opened = connect(db_path)
     yield opened
     opened.close()
@@ -44,7 +46,10 @@ def test_every_table_is_strict(conn: sqlite3.Connection) -> None:
 def test_column_endings_say_the_unit(conn: sqlite3.Connection) -> None:
     for name, _ in tables(conn):
         for _, column, kind, *_ in conn.execute(f"PRAGMA table_info({name})").fetchall():
-            if column.endswith(("_minor", "_days", "_bytes", "_id")) and column not in ("request_id", "reminder_days"):
+            if column.endswith(("_minor", "_days", "_bytes", "_id")) and column not in (
+                "request_id",
+                "reminder_days",
+            ):
                 assert kind == "INTEGER", (name, column, kind)
             if column.endswith(("_on", "_at", "_by", "_key", "_json", "_hash", "period")):
                 assert kind == "TEXT", (name, column, kind)
@@ -58,7 +63,11 @@ def test_references_are_enforced(conn: sqlite3.Connection) -> None:
 def test_columns_that_make_a_row_unique_are_never_null(conn: sqlite3.Connection) -> None:
     """NULLs are distinct in UNIQUE. A partial index may name a column that its condition keeps from being NULL."""
     for table, _ in tables(conn):
-        nullable = {row[1] for row in conn.execute(f"PRAGMA table_info({table})").fetchall() if not row[3] and not row[5]}
+        nullable = {
+            row[1]
+            for row in conn.execute(f"PRAGMA table_info({table})").fetchall()
+            if not row[3] and not row[5]
+        }
         for _, index, unique, _, partial in conn.execute(f"PRAGMA index_list({table})").fetchall():
             used = {row[2] for row in conn.execute(f"PRAGMA index_info({index})").fetchall()}
             bad = used & nullable if unique else set()
@@ -70,112 +79,6 @@ def test_columns_that_make_a_row_unique_are_never_null(conn: sqlite3.Connection)
 
 # A reversal reverses one entry; most entries reverse none, and any number of those may be.
 ALLOWED_NULLS = {"sqlite_autoindex_ledger_entries_1": {"reverses_id"}, "bills_live": {"billing_period_id"}}
-
-
-def test_a_fresh_file_has_the_version_of_the_schema(conn: sqlite3.Connection) -> None:
-    assert conn.execute("PRAGMA user_version").fetchone() == (schema_version(),)
-
-
-def test_preparing_twice_changes_nothing(db_path: Path, conn: sqlite3.Connection) -> None:
-    before = schema_of(conn)
-    assert prepare(db_path) == schema_version()
-    assert schema_of(conn) == before
-
-
-def test_the_oldest_schema_and_the_migrations_lead_to_the_schema(tmp_path: Path, conn: sqlite3.Connection) -> None:
-    scripts = migration_scripts()
-    assert [number for number, _ in scripts] == list(range(2, schema_version() + 1))
-    if not scripts:
-        return  # there is no older schema yet
-    oldest = Path(__file__).parent / "data" / "schema_1.sql"
-    path = tmp_path / "old.db"
-    with sqlite3.connect(path) as old:
-        old.executescript(oldest.read_text(encoding="utf-8"))
-    old.close()
-    assert prepare(path) == schema_version()
-    led = connect(path)
-    try:
-        assert schema_of(led) == schema_of(conn)
-    finally:
-        led.close()
-
-
-def test_a_file_of_a_later_version_is_refused_and_left_alone(db_path: Path) -> None:
-    conn = connect(db_path)
-    conn.execute("PRAGMA user_version = 999")
-    conn.close()
-    with pytest.raises(errors.DatabaseTooNew) as refused:
-        prepare(db_path)
-    assert refused.value.params == {"found": 999, "known": schema_version()}
-
-
-def test_a_migration_copies_the_file_aside_and_runs_each_script_with_its_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "club.db"
-    prepare(path)
-    later = schema_version() + 2
-    scripts = tmp_path / "migrations"
-    scripts.mkdir()
-    (scripts / f"{later - 1:04}_add_colour.sql").write_text("ALTER TABLE plans ADD COLUMN colour TEXT;\n")
-    (scripts / f"{later:04}_paint.sql").write_text(
-        "UPDATE plans SET colour = 'red';\n-- a comment at the end\nCREATE TRIGGER t BEFORE DELETE ON plans\n"
-        "    BEGIN SELECT raise(ABORT, 'no; never'); END;\n"
-    )
-    newer = re.sub(r"user_version = \d+", f"user_version = {later}", schema_text())
-    found = migration_scripts(scripts)
-    monkeypatch.setattr(migrate, "schema_text", lambda: newer)
-    monkeypatch.setattr(migrate, "migration_scripts", lambda: found)
-    assert prepare(path) == later
-    conn = connect(path)
-    assert "colour" in {row[1] for row in conn.execute("PRAGMA table_info(plans)").fetchall()}
-    conn.close()
-    aside = sqlite3.connect(tmp_path / f"club.db.before-{later}")
-    assert aside.execute("PRAGMA user_version").fetchone() == (later - 2,)
-    aside.close()
-
-
-def test_a_migration_that_fails_leaves_the_version_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "club.db"
-    prepare(path)
-    was = schema_version()
-    scripts = tmp_path / "migrations"
-    scripts.mkdir()
-    (scripts / f"{was + 1:04}_good.sql").write_text("ALTER TABLE plans ADD COLUMN colour TEXT;\n")
-    (scripts / f"{was + 2:04}_bad.sql").write_text(
-        "ALTER TABLE plans ADD COLUMN shape TEXT;\nINSERT INTO nowhere VALUES (1);\n"
-    )
-    newer = re.sub(r"user_version = \d+", f"user_version = {was + 2}", schema_text())
-    found = migration_scripts(scripts)
-    monkeypatch.setattr(migrate, "schema_text", lambda: newer)
-    monkeypatch.setattr(migrate, "migration_scripts", lambda: found)
-    with pytest.raises(sqlite3.OperationalError):
-        prepare(path)
-    conn = connect(path)
-    assert conn.execute("PRAGMA user_version").fetchone() == (was + 1,)
-    columns = {row[1] for row in conn.execute("PRAGMA table_info(plans)").fetchall()}
-    conn.close()
-    assert "colour" in columns
-    assert "shape" not in columns
-
-
-@pytest.mark.parametrize(
-    ("script", "parts"),
-    [
-        ("CREATE TABLE a (x);\nCREATE TABLE b (x);\n", 2),
-        ("-- only; a comment\n", 0),
-        ("CREATE TRIGGER t BEFORE UPDATE ON a\n BEGIN\n SELECT 1;\n SELECT 2;\n END;\n", 1),
-        ("INSERT INTO a VALUES ('a;\nb');\n", 1),
-        ("", 0),
-    ],
-)
-def test_a_script_is_split_at_whole_statements(script: str, parts: int) -> None:
-    assert len([part for part in statements(script) if not part.strip().startswith("--")]) == parts
-
-
-def test_a_statement_that_is_not_finished_is_refused() -> None:
-    with pytest.raises(ValueError, match="not finished"):
-        list(statements("CREATE TABLE a (x)"))
 
 
 # --- what the schema itself refuses ------------------------------------------------------------------------
@@ -258,7 +161,9 @@ def test_a_released_allocation_stays_released(busy: sqlite3.Connection) -> None:
 
 def test_replacing_a_row_is_refused_like_deleting_it(busy: sqlite3.Connection) -> None:
     """INSERT OR REPLACE fires delete triggers only with recursive triggers: nothing in the code uses it here."""
-    texts = [path.read_text(encoding="utf-8") for path in (Path(__file__).parent.parent / "core").rglob("*.py")]
+    texts = [
+        path.read_text(encoding="utf-8") for path in (Path(__file__).parent.parent / "core").rglob("*.py")
+    ]
     assert not any(re.search(r"\bREPLACE INTO\b|\bOR REPLACE\b", text) for text in texts)
 
 
@@ -267,7 +172,9 @@ def test_an_exception_in_the_middle_of_a_transaction_leaves_nothing(busy: sqlite
 
     def half_done(tx: object) -> None:
         busy.execute("UPDATE members SET name = 'x'")
-        busy.execute("INSERT INTO billing_periods (workspace_id, period, status) VALUES (1, '2031-01', 'open')")
+        busy.execute(
+            "INSERT INTO billing_periods (workspace_id, period, status) VALUES (1, '2031-01', 'open')"
+        )
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -34,6 +34,18 @@ class SimulatedClock:
     def is_enabled(self) -> bool:
         return self.path is not None
 
+    def start_over(self) -> None:
+        """Go back to real time; only for a bot that is not running, since its clock never goes back."""
+        self.offset_seconds = 0
+        self._last_id = 0
+        if self.path is not None:
+            self._write()
+            self._ack_path(self.path).unlink(missing_ok=True)
+
+    @staticmethod
+    def _ack_path(path: Path) -> Path:
+        return path.with_name(path.name + ".ack")
+
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
 
@@ -128,16 +140,9 @@ class SimulatedClock:
                 )
             await asyncio.sleep(ACK_POLL_SECONDS)
 
-    def start_over(self) -> None:
-        """Go back to real time; only for a bot that is not running, since its clock never goes back."""
-        self.offset_seconds = 0
-        if self.path is not None:
-            self._write()
-            self.path.with_name(self.path.name + ".ack").unlink(missing_ok=True)
-
     def _acknowledged(self) -> int | None:
         assert self.path is not None
-        return _offset_in(self.path.with_name(self.path.name + ".ack"))
+        return _offset_in(self._ack_path(self.path))
 
     def _read_offset(self) -> int:
         return (_offset_in(self.path) or 0) if self.path is not None else 0

@@ -196,9 +196,10 @@ class Control:
         """Wake the pages that show what changed; with no page open this costs nothing."""
         for page in self.pages:
             message = change.message
-            if message is not None and not self.world.can_see_message(message, page.user.id):
+            user_id = self.world.user(page.key).id
+            if message is not None and not self.world.can_see_message(message, user_id):
                 continue
-            if change.user_id in (None, page.user.id):
+            if change.user_id in (None, user_id):
                 page.is_stale.set()
 
     async def live(self, request: web.Request) -> web.StreamResponse:
@@ -209,7 +210,7 @@ class Control:
             return json_answer(error.body(), error.status)
         socket = web.WebSocketResponse(heartbeat=30.0, timeout=1.0)
         await socket.prepare(request)
-        page = LivePage(self, socket, user, guild, limit)
+        page = LivePage(self, socket, user.key, guild.id if guild else None, limit)
         self.pages.add(page)
         writer = asyncio.create_task(page.write())
         try:
@@ -230,15 +231,15 @@ class Control:
 
 
 class LivePage:
-    """One open page: sends a fresh view whenever it is stale."""
+    """One open page: sends a fresh view when it is stale; by key and id, as the world may start over."""
 
     def __init__(
-        self, control: Control, socket: web.WebSocketResponse, user: User, guild: Guild | None, limit: int
+        self, control: Control, socket: web.WebSocketResponse, key: str, guild_id: int | None, limit: int
     ) -> None:
         self.control = control
         self.socket = socket
-        self.user = user
-        self.guild = guild
+        self.key = key
+        self.guild_id = guild_id
         self.limit = limit
         self.is_stale = asyncio.Event()
         self.is_stale.set()
@@ -247,7 +248,10 @@ class LivePage:
         while not self.socket.closed:
             await self.is_stale.wait()
             self.is_stale.clear()
-            shown = self.control.view(self.user, self.guild, self.limit)
+            user = self.control.world.user(self.key)
+            theirs = self.control.world.guilds_of(user)
+            guild = next((g for g in theirs if g.id == self.guild_id), theirs[0] if theirs else None)
+            shown = self.control.view(user, guild, self.limit)
             await self.socket.send_str(json.dumps({"type": "view", "view": shown}))
             await asyncio.sleep(LIVE_INTERVAL_SECONDS)
 

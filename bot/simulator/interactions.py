@@ -85,6 +85,12 @@ class Interactions:
         self.sent = 0
         self.unanswered = 0
 
+    def forget(self) -> None:
+        """Drop everything that was under way; used when the world starts over."""
+        self.by_id.clear()
+        self.by_token.clear()
+        self._in_order.clear()
+
     # --- to the bot ---
 
     def send(

@@ -30,6 +30,10 @@ class Messages:
         self.base_url = ""
         self._nonces: dict[tuple[int, str], tuple[float, int]] = {}
 
+    def forget(self) -> None:
+        """Drop the remembered nonces; used when the world starts over."""
+        self._nonces.clear()
+
     # --- posting ---
 
     def create(

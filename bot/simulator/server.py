@@ -114,11 +114,13 @@ class Simulator:
         return app
 
     def start_over(self) -> None:
-        """Forget what was said, the faults and the moved clock; the bot must not be running."""
-        self.world.start_over()
-        self.world.clock.start_over()
-        self.faults.waiting.clear()
+        """Forget everything that happened, faults and the clock's moves too; the bot must not be running."""
         self.gateway.sessions.clear()
+        self.faults.waiting.clear()
+        self.interactions.forget()
+        self.messages.forget()
+        self.world.clock.start_over()
+        self.world.start_over()
 
     # --- for tests in the same process ---
 

@@ -54,23 +54,33 @@ class World:
         self, clock: SimulatedClock | None = None, *, bot_name: str = "Potkeeper", extra_users: int = 0
     ) -> None:
         self.clock = clock or SimulatedClock()
+        self.listeners: list[Callable[[Change], None]] = []
+        self.event_listeners: list[Callable[[str, Guild, Channel | Role | Member | None], None]] = []
+        self.commands: dict[int | None, list[dict[str, Any]]] = {None: []}
+        self._bot_name = bot_name
+        self._extra_users = extra_users
+        self._seed()
+
+    def start_over(self) -> None:
+        """Back to how it began; only the registered commands stay, as they do on Discord."""
+        self._seed()
+        self.touch()
+
+    def _seed(self) -> None:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, User] = {}
         self.users_by_key: dict[str, User] = {}
         self.files: dict[int, StoredFile] = {}
         self.messages: dict[int, Message] = {}
-        self.commands: dict[int | None, list[dict[str, Any]]] = {None: []}
-        self.listeners: list[Callable[[Change], None]] = []
-        self.event_listeners: list[Callable[[str, Guild, Channel | Role | Member | None], None]] = []
         self.permission_cache: dict[tuple[int, int], int] = {}
         self._guild_count = 0
         self._channel_count = -1
-        self.bot = self._add_person(900, "bot", "potkeeper", bot_name, "en-US", bot=True)
+        self.bot = self._add_person(900, "bot", "potkeeper", self._bot_name, "en-US", bot=True)
         self.application_id = self.bot.id
         for number, (key, username, name, locale) in enumerate(PEOPLE):
             self._add_person(100 + number, key, username, name, locale)
-        for number in range(1, extra_users + 1):
+        for number in range(1, self._extra_users + 1):
             self._add_person(1000 + number, f"extra{number}", f"extra.{number}", f"Extra {number}", "en-US")
         self.home = self.add_guild("Clubhouse")
 
@@ -259,19 +269,6 @@ class World:
     def remove_message(self, message: Message) -> None:
         self.channels[message.channel_id].messages.pop(message.id, None)
         self.messages.pop(message.id, None)
-
-    def start_over(self) -> None:
-        """Forget everything that was said: messages, threads, direct messages, files and open forms."""
-        self.messages.clear()
-        self.files.clear()
-        for channel in list(self.channels.values()):
-            channel.messages.clear()
-            if channel.is_thread or channel.kind == DM_CHANNEL:
-                del self.channels[channel.id]
-        for user in self.users.values():
-            user.modal = user.modal_source = user.dm_channel_id = None
-            user.dms_closed = False
-        self.permission_cache.clear()
 
     # --- who may what ---
 

@@ -40,7 +40,11 @@ class AdminGroup(ClubGroup):
         changed = await scene.services.db.write(admins.grant, scene.actor, person.id, role)
         word = t(locale, ROLES[role])
         if changed.before == changed.after:
-            await tell(interaction, t(locale, "admins.is_already", person=person.mention, role=word), colour=replies.GREY)
+            await tell(
+                interaction,
+                t(locale, "admins.is_already", person=person.mention, role=word),
+                colour=replies.GREY,
+            )
             return
         said = t(locale, "admins.granted", person=person.mention, role=word)
         await tell(interaction, said, t(locale, MAY[role]), *await _warning(scene, locale))

@@ -74,7 +74,9 @@ class OpenMonth(ActionButton, action="period:open", label="billing.button_open_m
         await propose_opening(interaction, scene, choices, period)
 
 
-async def propose_opening(interaction: Interaction, scene: Scene, choices: PeriodChoices, period: Period) -> None:
+async def propose_opening(
+    interaction: Interaction, scene: Scene, choices: PeriodChoices, period: Period
+) -> None:
     """Show what opening this month would do, and ask."""
     words = _Words(locale_of(interaction), choices, period)
     proposal = Proposal(

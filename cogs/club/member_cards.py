@@ -14,7 +14,11 @@ from core.reports import BillView, Statement
 from core.reports_admin import MemberCard, RosterLine
 from core.subscriptions import SubscriptionView
 
-_STANDINGS = {"active": "subscriptions.active", "paused": "subscriptions.paused", "cancelled": "subscriptions.over"}
+_STANDINGS = {
+    "active": "subscriptions.active",
+    "paused": "subscriptions.paused",
+    "cancelled": "subscriptions.over",
+}
 _BILLS = {
     "pending": "members.bill_pending", "paid": "members.bill_paid", "rejected": "members.bill_rejected",
     "verified": "members.bill_verified", "void": "members.bill_void",
@@ -36,7 +40,12 @@ def roster_line(workspace: Workspace, line: RosterLine, locale: str) -> str:
         parts.append(t(locale, "members.left_on", day=parse_date(member.left_on)))
     elif member.discord_id is None:
         parts.append(t(locale, "members.not_linked"))
-    return t(locale, "members.line", person=cards.person(member, locale), rest=t(locale, "members.separator").join(parts))
+    return t(
+        locale,
+        "members.line",
+        person=cards.person(member, locale),
+        rest=t(locale, "members.separator").join(parts),
+    )
 
 
 def card_messages(found: MemberCard, locale: str) -> list[discord.ui.LayoutView]:
@@ -46,7 +55,10 @@ def card_messages(found: MemberCard, locale: str) -> list[discord.ui.LayoutView]
     if found.seats:
         lines += [t(locale, "members.subscriptions"), *(seat_line(seat, locale) for seat in found.seats)]
     if statement.bills:
-        lines += [t(locale, "members.bills"), *(_bill_line(statement.workspace, view, locale) for view in statement.bills)]
+        lines += [
+            t(locale, "members.bills"),
+            *(_bill_line(statement.workspace, view, locale) for view in statement.bills),
+        ]
     if statement.payments:
         lines += [t(locale, "members.payments"), *_payment_lines(statement, locale)]
     return cards.paged(f"### {cards.person(statement.member, locale)}", lines)
@@ -63,7 +75,9 @@ def seat_line(view: SubscriptionView, locale: str) -> str:
     if running and view.status != "cancelled":
         parts.append(t(locale, "subscriptions.paused_since", day=parse_date(running[-1].from_on)))
     rest = t(locale, "members.separator").join(parts)
-    return t(locale, "subscriptions.line", plan=one_line(view.plan.name), subscription=f"S-{row.id}", rest=rest)
+    return t(
+        locale, "subscriptions.line", plan=one_line(view.plan.name), subscription=f"S-{row.id}", rest=rest
+    )
 
 
 def _facts(statement: Statement, locale: str) -> list[str]:

@@ -43,7 +43,12 @@ class MemberGroup(ClubGroup):
         scene = await scene_for(interaction, Role.TREASURER)
         await replies.think(interaction)
         added = await scene.services.db.write(
-            member_desk.add, scene.actor, name, email=email, note=note, discord_id=account.id if account else None
+            member_desk.add,
+            scene.actor,
+            name,
+            email=email,
+            note=note,
+            discord_id=account.id if account else None,
         )
         locale = locale_of(interaction)
         next_step = "members.added_next_linked" if account else "members.added_next"
@@ -105,7 +110,9 @@ class MemberGroup(ClubGroup):
         """Somebody who left is back."""
         scene = await scene_for(interaction, Role.TREASURER)
         await replies.think(interaction)
-        back = await scene.services.db.write(roster.rejoin, scene.actor, await pickers.member_of(scene, member))
+        back = await scene.services.db.write(
+            roster.rejoin, scene.actor, await pickers.member_of(scene, member)
+        )
         locale = locale_of(interaction)
         await tell(interaction, t(locale, "members.back", person=cards.person(back, locale)))
 
@@ -116,7 +123,9 @@ class MemberGroup(ClubGroup):
         """Part a member from their Discord account."""
         scene = await scene_for(interaction, Role.TREASURER)
         await replies.think(interaction)
-        free = await scene.services.db.write(roster.unlink, scene.actor, await pickers.member_of(scene, member))
+        free = await scene.services.db.write(
+            roster.unlink, scene.actor, await pickers.member_of(scene, member)
+        )
         locale = locale_of(interaction)
         await tell(interaction, t(locale, "members.unlinked", person=cards.person(free, locale)))
 
@@ -183,7 +192,9 @@ def _leaving(scene: Scene, locale: str, member_id: MemberId, left_on: date) -> P
         label=lambda result: t(locale, "members.leave_button", name=result.member.name),
         done=lambda result: _leaving_lines(result, locale, left_on, done=True),
         needless=lambda result: (
-            [t(locale, "members.left_already", person=cards.person(result.member, locale))] if result.already else None
+            [t(locale, "members.left_already", person=cards.person(result.member, locale))]
+            if result.already
+            else None
         ),
         style=discord.ButtonStyle.danger,
     )
@@ -196,7 +207,9 @@ def _leaving_lines(result: Leaving, locale: str, left_on: date, *, done: bool) -
     lines += [t(locale, key, plan=one_line(plan.name)) for _, plan in result.ended]
     if result.unlinked is not None:
         account = f"<@{result.unlinked}>"
-        lines.append(t(locale, "members.leave_unlinked" if done else "members.leave_unlinks", account=account))
+        lines.append(
+            t(locale, "members.leave_unlinked" if done else "members.leave_unlinks", account=account)
+        )
     if result.balance_minor:
         amount = result.workspace.money(abs(result.balance_minor))
         key = "members.leave_owes" if result.balance_minor > 0 else "members.leave_credit"

@@ -33,7 +33,11 @@ class MethodGroup(ClubGroup):
     @options("club method add", "name", "kind", "instructions")
     @app_commands.choices(kind=[choice(key, value) for value, key in KINDS.items()])
     async def add(
-        self, interaction: Interaction, name: str | None = None, kind: str = "bank", instructions: str | None = None
+        self,
+        interaction: Interaction,
+        name: str | None = None,
+        kind: str = "bank",
+        instructions: str | None = None,
     ) -> None:
         """Add a way to pay: from the options, or with a form when there are no instructions yet."""
         scene = await scene_for(interaction, Role.TREASURER)
@@ -90,7 +94,13 @@ class MethodForm(BaseModal):
     name = "method"
 
     def __init__(
-        self, interaction: Interaction, method_id: MethodId | None, *, name: str, kind: str, instructions: str = ""
+        self,
+        interaction: Interaction,
+        method_id: MethodId | None,
+        *,
+        name: str,
+        kind: str,
+        instructions: str = "",
     ) -> None:
         title = "methods.form_add" if method_id is None else "methods.form_edit"
         super().__init__(interaction, t(locale_of(interaction), title))

@@ -35,7 +35,9 @@ class PaymentWords:
         """What recording would settle; the payment has no number yet."""
         payment, workspace = result.payment, result.workspace
         person = cards.person(result.member, self.locale)
-        head = self.t("payments.record_question", amount=workspace.money(payment.declared_minor), person=person)
+        head = self.t(
+            "payments.record_question", amount=workspace.money(payment.declared_minor), person=person
+        )
         return [head, self.t("payments.received_on", day=received_on), *self._effects(result)]
 
     def recorded(self, result: PaymentChanged) -> list[str]:
@@ -54,7 +56,10 @@ class PaymentWords:
     def changed(self, result: PaymentChanged, heading: str, *, amount: Money) -> list[str]:
         """A heading about the payment, and what it means for bills and credit."""
         person = cards.person(result.member, self.locale)
-        return [self.t(heading, payment=result.payment.label, person=person, amount=amount), *self._effects(result)]
+        return [
+            self.t(heading, payment=result.payment.label, person=person, amount=amount),
+            *self._effects(result),
+        ]
 
     def _effects(self, result: PaymentChanged) -> list[str]:
         lines = [self._bill(result.workspace, change) for change in result.changes]

@@ -121,7 +121,9 @@ class PaymentGroup(ClubGroup):
         if not found:
             await tell(interaction, t(locale, "payments.none"), colour=replies.GREY)
             return
-        lines = [payment_line(scene.workspace, payment, name, locale) for payment, name in found[:MOST_LISTED]]
+        lines = [
+            payment_line(scene.workspace, payment, name, locale) for payment, name in found[:MOST_LISTED]
+        ]
         more = len(found) > MOST_LISTED
         heading = t(locale, "payments.heading_newest" if more else "payments.heading", count=len(lines))
         closing = t(locale, "payments.more") if more else ""

@@ -18,16 +18,24 @@ from core.reports_admin import NoticesState
 
 BAR_CELLS = 12
 
-_STATUSES = {"open": "billing.status_open", "closed": "billing.status_closed", "draft": "billing.status_draft"}
+_STATUSES = {
+    "open": "billing.status_open",
+    "closed": "billing.status_closed",
+    "draft": "billing.status_draft",
+}
 
 
 def status_messages(status: PeriodStatus, outbox: NoticesState, locale: str) -> list[discord.ui.LayoutView]:
     """The summary, then everybody who owes, then what the outbox holds; as many messages as it takes."""
     words = _Words(status, locale)
-    found = cards.paged(words.heading(), [*words.sums(), *words.plans(), *words.methods()], colour=words.colour())
+    found = cards.paged(
+        words.heading(), [*words.sums(), *words.plans(), *words.methods()], colour=words.colour()
+    )
     if status.debtors:
         count = len(status.debtors)
-        found += cards.paged(words.t("billing.debtors", count=count), list(words.debtors()), colour=cards.AMBER)
+        found += cards.paged(
+            words.t("billing.debtors", count=count), list(words.debtors()), colour=cards.AMBER
+        )
     found += _outbox_messages(status, outbox, words)
     return found
 
@@ -96,7 +104,9 @@ class _Words:
             )  # fmt: skip
 
 
-def _outbox_messages(status: PeriodStatus, outbox: NoticesState, words: _Words) -> list[discord.ui.LayoutView]:
+def _outbox_messages(
+    status: PeriodStatus, outbox: NoticesState, words: _Words
+) -> list[discord.ui.LayoutView]:
     lines = []
     if outbox.held:
         lines.append(words.t("billing.notices_held", count=outbox.held))

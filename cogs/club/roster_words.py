@@ -52,7 +52,13 @@ class RosterWords:
 
     def label(self, diff: RosterDiff) -> str:
         """What the button says."""
-        count = len(diff.created) + len(diff.changed) + len(diff.subscribed) + len(diff.resumed) + len(diff.paused)
+        count = (
+            len(diff.created)
+            + len(diff.changed)
+            + len(diff.subscribed)
+            + len(diff.resumed)
+            + len(diff.paused)
+        )
         return self.t("roster.button", count=count)
 
     def done(self, diff: RosterDiff) -> list[str]:

@@ -63,7 +63,9 @@ class SubscriptionGroup(ClubGroup):
         if back is None:
             await _tell(interaction, scene.workspace, done, "subscriptions.pause_set", day=first)
         else:
-            await _tell(interaction, scene.workspace, done, "subscriptions.pause_until", day=first, until=back)
+            await _tell(
+                interaction, scene.workspace, done, "subscriptions.pause_until", day=first, until=back
+            )
 
     @app_commands.command(**command("club subscription resume"))
     @options("club subscription resume", "subscription", "day")
@@ -81,7 +83,11 @@ class SubscriptionGroup(ClubGroup):
     @options("club subscription list", "member", "plan", "ended")
     @app_commands.autocomplete(member=pickers.all_members, plan=pickers.all_plans)
     async def list(
-        self, interaction: Interaction, member: str | None = None, plan: str | None = None, ended: bool = False
+        self,
+        interaction: Interaction,
+        member: str | None = None,
+        plan: str | None = None,
+        ended: bool = False,
     ) -> None:
         """Subscriptions of everybody, of one member or of one plan."""
         scene = await scene_for(interaction, Role.AUDITOR)

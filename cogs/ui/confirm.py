@@ -65,7 +65,9 @@ async def _ask(interaction: Interaction, proposal: Proposal, result: Any, lines:
 class ConfirmView(BaseView):
     """The end of a preview with the two buttons under it."""
 
-    def __init__(self, proposal: Proposal, result: Any, text: str, files: Sequence[discord.File] = ()) -> None:
+    def __init__(
+        self, proposal: Proposal, result: Any, text: str, files: Sequence[discord.File] = ()
+    ) -> None:
         super().__init__()
         self.proposal = proposal
         self.digest = digest_of(result)

@@ -29,8 +29,16 @@ from core.text import name_key
 Choice = app_commands.Choice[str]
 Picker = Callable[[Interaction, str], Awaitable[list[Choice]]]
 
-STANDINGS = {"active": "subscriptions.active", "paused": "subscriptions.paused", "cancelled": "subscriptions.over"}
-PERIOD_STATUSES = {"open": "billing.status_open", "closed": "billing.status_closed", "draft": "billing.status_draft"}
+STANDINGS = {
+    "active": "subscriptions.active",
+    "paused": "subscriptions.paused",
+    "cancelled": "subscriptions.over",
+}
+PERIOD_STATUSES = {
+    "open": "billing.status_open",
+    "closed": "billing.status_closed",
+    "draft": "billing.status_draft",
+}
 
 
 def _suggest(finder: Callable[[Scene, Interaction, str], Awaitable[Iterable[tuple[str, str]]]]) -> Picker:
@@ -42,9 +50,9 @@ def _suggest(finder: Callable[[Scene, Interaction, str], Awaitable[Iterable[tupl
             found = await finder(await scene_here(interaction), interaction, current)
         except errors.DomainError:
             return []
-        return [
-            app_commands.Choice(name=limits.shorten(label, 100), value=value) for label, value in found
-        ][: limits.OPTIONS]
+        return [app_commands.Choice(name=limits.shorten(label, 100), value=value) for label, value in found][
+            : limits.OPTIONS
+        ]
 
     # discord.py counts a callback's parameters, and must not count those of the function behind it.
     del pick.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it

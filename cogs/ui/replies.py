@@ -6,7 +6,6 @@ expiry net (cogs/ui/expiry.py). Errors of any kind become one reply here.
 
 from __future__ import annotations
 
-import copy
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Sequence
@@ -156,14 +155,13 @@ def unwrap(error: BaseException) -> BaseException:
 
 def domain_text(locale: str, error: DomainError) -> str:
     """Return the catalog's sentence for an error, fit for markdown, with roles and statuses in words."""
-    shown = copy.copy(error)
-    shown.params = dict(error.params)
+    params = dict(error.params)
     for name, area in (("role", "roles"), ("status", "payment_status")):
-        word = shown.params.get(name)
+        word = params.get(name)
         if isinstance(word, str):
             key = f"{area}.{word}"
-            shown.params[name] = t(locale, key) if has(locale, key) else t(locale, "common.changed")
-    return error_text(locale, shown, escape=escape_markdown)
+            params[name] = t(locale, key) if has(locale, key) else t(locale, "common.changed")
+    return error_text(locale, type(error)(**params), escape=escape_markdown)
 
 
 def _error_view(text: str, locale: str, again: Again | None) -> discord.ui.LayoutView:

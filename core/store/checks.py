@@ -73,8 +73,32 @@ RULES: dict[str, tuple[str, str]] = {
         GROUP BY bill_id HAVING count(*) > 1
     """),
     "bill_of_one_workspace": ("bills", """
-        SELECT bills.id, bills.workspace_id || '/' || members.workspace_id
-        FROM bills JOIN members ON members.id = member_id WHERE bills.workspace_id <> members.workspace_id
+        SELECT bills.id, bills.workspace_id || '/' || members.workspace_id || '/'
+            || coalesce(billing_periods.workspace_id, '') || '/' || coalesce(plans.workspace_id, '')
+        FROM bills JOIN members ON members.id = member_id
+            LEFT JOIN billing_periods ON billing_periods.id = billing_period_id LEFT JOIN plans ON plans.id = plan_id
+        WHERE bills.workspace_id <> members.workspace_id OR bills.workspace_id <> billing_periods.workspace_id
+            OR bills.workspace_id <> plans.workspace_id
+    """),
+    "bill_of_its_subscription": ("bills", """
+        SELECT bills.id, bills.member_id || '/' || subscriptions.member_id
+        FROM bills JOIN subscriptions ON subscriptions.id = subscription_id
+        WHERE bills.member_id <> subscriptions.member_id OR bills.plan_id <> subscriptions.plan_id
+    """),
+    "bill_covers_days_once": ("bills", """
+        SELECT later.id, earlier.id FROM bills AS later JOIN bills AS earlier
+            ON earlier.subscription_id = later.subscription_id AND earlier.id < later.id
+        WHERE later.status <> 'void' AND earlier.status <> 'void'
+            AND earlier.covers_from <= later.covers_to AND earlier.covers_to >= later.covers_from
+    """),
+    "bill_is_in_the_books": ("bills", """
+        WITH books AS (
+            SELECT bill_id, sum(amount_minor) AS minor FROM ledger_entries
+            JOIN ledger_postings ON entry_id = ledger_entries.id JOIN accounts ON accounts.id = account_id
+            WHERE bill_id IS NOT NULL AND accounts.kind = 'receivable' GROUP BY bill_id)
+        SELECT id, coalesce(books.minor, 0) || '/' || (amount_minor - waived_minor)
+        FROM bills LEFT JOIN books ON books.bill_id = id
+        WHERE coalesce(books.minor, 0) <> iif(status = 'void', 0, amount_minor - waived_minor)
     """),
     "payment_allocated_is_sum": ("payments", """
         SELECT id, allocated_minor || '/' || coalesce(allocated, 0) FROM payments LEFT JOIN (
@@ -87,6 +111,28 @@ RULES: dict[str, tuple[str, str]] = {
         WHERE (status = 'submitted' AND allocated_minor > declared_minor)
             OR (status = 'verified' AND allocated_minor > received_minor - refunded_minor)
             OR (status = 'withdrawn' AND allocated_minor > 0)
+    """),
+    "payment_of_one_workspace": ("payments", """
+        SELECT payments.id, payments.workspace_id || '/' || members.workspace_id || '/'
+            || coalesce(declared.workspace_id, '') || '/' || coalesce(confirmed.workspace_id, '')
+        FROM payments JOIN members ON members.id = member_id
+            LEFT JOIN methods AS declared ON declared.id = declared_method_id
+            LEFT JOIN methods AS confirmed ON confirmed.id = confirmed_method_id
+        WHERE payments.workspace_id <> members.workspace_id OR payments.workspace_id <> declared.workspace_id
+            OR payments.workspace_id <> confirmed.workspace_id
+    """),
+    "payment_is_in_the_books": ("payments", """
+        WITH books AS (
+            SELECT payment_id, sum(amount_minor) AS minor FROM ledger_entries
+            JOIN ledger_postings ON entry_id = ledger_entries.id JOIN accounts ON accounts.id = account_id
+            WHERE payment_id IS NOT NULL AND accounts.kind = 'receivable' GROUP BY payment_id)
+        SELECT id, -coalesce(books.minor, 0) || '/' || coalesce(received_minor - refunded_minor, 0)
+        FROM payments LEFT JOIN books ON books.payment_id = id
+        WHERE coalesce(books.minor, 0) <> -coalesce(received_minor - refunded_minor, 0)
+    """),
+    "credit_is_verified_money": ("allocations", """
+        SELECT allocations.id, payments.status FROM allocations JOIN payments ON payments.id = payment_id
+        WHERE kind = 'credit' AND released_at IS NULL AND payments.status <> 'verified'
     """),
     "allocation_of_one_member": ("allocations", """
         SELECT allocations.id, payments.member_id || '/' || bills.member_id

@@ -34,12 +34,27 @@ _TABLE = """
 """
 
 # Days from :a to :b, both included, minus the days of it on which the subscription is paused.
-_ACTIVE_DAYS = """
+ACTIVE_DAYS = """
     CAST(julianday({b}) - julianday({a}) AS INTEGER) + 1 - coalesce((
         SELECT sum(max(0, CAST(
             julianday(min(coalesce(resumes_on, '9999-12-31'), date({b}, '+1 day')))
             - julianday(max(from_on, {a})) AS INTEGER)))
         FROM subscription_pauses WHERE subscription_id = spans.id), 0)
+"""
+
+# The price row of each plan for the period.
+PRICES = """
+        SELECT plans.id AS plan_id, (
+            SELECT plan_prices.id FROM plan_prices WHERE plan_prices.plan_id = plans.id AND from_period <= :period
+            ORDER BY from_period DESC, plan_prices.id DESC LIMIT 1) AS price_id
+        FROM plans WHERE workspace_id = :workspace
+"""
+
+# What the price comes to: all of it, or the active days of the cycle, rounded half up to the smallest unit as
+# Money.prorate does.
+AMOUNT = """
+        CASE proration WHEN 'none' THEN plan_prices.amount_minor
+            ELSE (2 * plan_prices.amount_minor * active_days + cycle_days) / (2 * cycle_days) END
 """
 
 # A subscription is billed when it is active on some day of the period and no bill of it covers the period.
@@ -63,26 +78,19 @@ _FILL = f"""
         FROM held
     ), days AS (
         SELECT spans.*,
-            {_ACTIVE_DAYS.format(a="max(starts_on, :first)", b="min(coalesce(ends_on, :last), :last)")}
+            {ACTIVE_DAYS.format(a="max(starts_on, :first)", b="min(coalesce(ends_on, :last), :last)")}
                 AS days_in_period,
             CASE proration WHEN 'none' THEN 0 ELSE
-            {_ACTIVE_DAYS.format(a="max(starts_on, covers_from)", b="min(coalesce(ends_on, covers_to), covers_to)")}
+            {ACTIVE_DAYS.format(a="max(starts_on, covers_from)", b="min(coalesce(ends_on, covers_to), covers_to)")}
             END AS active_days,
             CAST(julianday(covers_to) - julianday(covers_from) AS INTEGER) + 1 AS cycle_days
         FROM spans
         WHERE NOT EXISTS (
             SELECT 1 FROM bills WHERE subscription_id = spans.id AND status <> 'void'
                 AND bills.covers_from <= :last AND bills.covers_to >= :first)
-    ), prices AS MATERIALIZED (
-        SELECT plans.id AS plan_id, (
-            SELECT plan_prices.id FROM plan_prices WHERE plan_prices.plan_id = plans.id AND from_period <= :period
-            ORDER BY from_period DESC, plan_prices.id DESC LIMIT 1) AS price_id
-        FROM plans WHERE workspace_id = :workspace
-    )
+    ), prices AS MATERIALIZED ({PRICES})
     SELECT days.id, member_id, days.plan_id, days.name, prices.price_id, amount_minor,
-        CASE proration WHEN 'none' THEN amount_minor
-            -- rounded half up to the smallest unit, as Money.prorate does
-            ELSE (2 * amount_minor * active_days + cycle_days) / (2 * cycle_days) END,
+        {AMOUNT},
         iif(proration = 'none', cycle_days, active_days), cycle_days,
         date(:period || '-' || printf('%02d', day), :due_days || ' days'), covers_from, covers_to
     FROM days JOIN prices ON prices.plan_id = days.plan_id

@@ -16,14 +16,18 @@ import discord
 import pytest
 import simcord
 from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.client import PotkeeperBot
 from bot.config import Settings
 from bot.storage import LocalProofStorage
+from cogs.ui import expiry
 from cogs.ui.notices import render
+from cogs.ui.replies import unwrap
 from core import admins, check, notices, workspaces
 from core.db import Database, LocalDatabase
+from core.errors import DomainError
 from core.models import Actor, Member, Notice, Workspace
 from core.services import Services
 from core.store import members as member_rows
@@ -143,6 +147,25 @@ class Server:
             return await bot.create_dm(discord.Object(notice.target_id))
         return bot.get_channel(getattr(workspace, f"{notice.target}_channel_id"))
 
+    async def post(self, channel: ChannelHandle, *buttons: discord.ui.Item[Any]) -> discord.Message:
+        """Let the bot post a message with these buttons, as if it were an old one or a forged one."""
+        view = discord.ui.LayoutView(timeout=None)
+        row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
+        for button in buttons:
+            row.add_item(button)
+        view.add_item(row)
+        message = await self.env.bot.get_channel(channel.id).send(view=view)
+        await self.env.settle()
+        view.stop()  # nobody listens any more
+        return message
+
+    async def press(self, person: MemberActor, message: Any, **which: str) -> ResponseMessage:
+        """Click, wait for the expiry net if need be, and return the one private answer."""
+        result = await person.click(message, **which)
+        if not result.acknowledged:
+            await self.env.advance_time(3)
+        return private(result)
+
     def dm(self, person: MemberActor) -> list[discord.Message]:
         """What the bot wrote to somebody in private messages, oldest first."""
         return person.user.dm_channel.history()
@@ -199,13 +222,19 @@ def values(message: Any, number: int = 0) -> list[str]:
 def private(result: InteractionResult) -> ResponseMessage:
     """The one private message that answered; anything else fails the test."""
     assert result.acknowledged
-    shown = [result.response] if result.response else []
-    answers = [message for message in [*shown, *result.followups] if message.ephemeral]
+    shown = result.followups or ([result.response] if result.response else [])
+    answers = [message for message in shown if message.ephemeral]
     assert len(answers) == 1, f"{len(answers)} private answers"
     return answers[0]
 
 
 # --- fixtures ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulated Discord waits in real time for the expiry net; two seconds each would add up."""
+    monkeypatch.setattr(expiry, "PATIENCE_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -228,6 +257,8 @@ async def server(simcord_env: simcord.Env, db: LocalDatabase, services: Services
     made = Server(simcord_env, db, services)
     yield made
     await simcord_env.settle()
+    unexpected = [error for error in simcord_env.errors if not isinstance(unwrap(error), DomainError)]
+    assert unexpected == [], "errors that nobody can have caused"
     check_requests(simcord_env.http_requests)
     found = db.read(check.run_check)
     assert found.ok, json.dumps([str(problem) for problem in found.problems], indent=1)

@@ -51,7 +51,10 @@ def test_every_active_subscription_gets_one_bill_with_its_derivation(club: Club)
     one, two = club.subscriber(base), club.subscriber(base)
     club.subscribe(one, extra)
     opened = club.open()
-    assert [(plan.name, plan.bills, plan.minor) for plan in opened.plans] == [("Base", 2, 600), ("Extra", 1, 120)]
+    assert [(plan.name, plan.bills, plan.minor) for plan in opened.plans] == [
+        ("Base", 2, 600),
+        ("Extra", 1, 120),
+    ]
     assert (opened.members, opened.bills, opened.minor, opened.already_open) == (2, 3, 720, False)
     bill = only_bill(club, two)
     assert (bill.title, bill.amount_minor, bill.status, bill.due_on) == ("Base", 300, "pending", "2026-06-05")
@@ -168,7 +171,9 @@ def test_a_plan_without_a_price_that_nobody_holds_is_no_obstacle(club: Club) -> 
     assert club.open().bills == 1
 
 
-def test_starting_on_a_plan_without_a_price_for_an_open_month_is_refused(club: Club, db: LocalDatabase) -> None:
+def test_starting_on_a_plan_without_a_price_for_an_open_month_is_refused(
+    club: Club, db: LocalDatabase
+) -> None:
     club.subscriber(club.plan("Base"))
     club.open()
     late = club.plan("Late", from_period="2026-07")
@@ -303,7 +308,11 @@ def test_credit_is_used_up_on_the_new_bills(club: Club) -> None:
     club.record(poor, 120)
     opened = club.open()
     assert opened.credit_minor == 420
-    assert [only_bill(club, member).status for member in (rich, poor, paying)] == ["verified", "pending", "pending"]
+    assert [only_bill(club, member).status for member in (rich, poor, paying)] == [
+        "verified",
+        "pending",
+        "pending",
+    ]
     assert only_bill(club, poor).open_minor == 180
     assert (club.credit(rich), club.credit(poor)) == (700, 0)
     assert club.open("2026-07").credit_minor == 300
@@ -401,7 +410,9 @@ def test_previewing_twice_gives_the_same_digest(club: Club, db: LocalDatabase) -
 
 
 @pytest.mark.parametrize("what", ["member", "price", "pause", "credit", "opened", "settings", "swap"])
-def test_confirming_is_refused_when_something_changed_meanwhile(club: Club, db: LocalDatabase, what: str) -> None:
+def test_confirming_is_refused_when_something_changed_meanwhile(
+    club: Club, db: LocalDatabase, what: str
+) -> None:
     plan = club.plan(price=300)
     member, subscription = seat(club, plan, "2026-01-01")
     preview = db.preview(billing.open_period, club.treasurer, Period("2026-06"))
@@ -526,7 +537,8 @@ def auto(club: Club, today: str) -> billing.Opened | None:
 
 def told(club: Club) -> list[tuple[str]]:
     return club.db.conn.execute(
-        "SELECT params FROM notices WHERE kind = 'months_unopened' AND workspace_id = ? ORDER BY id", (club.id,)
+        "SELECT params FROM notices WHERE kind = 'months_unopened' AND workspace_id = ? ORDER BY id",
+        (club.id,),
     ).fetchall()
 
 
@@ -565,7 +577,9 @@ def test_nobody_to_bill_opens_nothing_by_itself(club: Club, db: LocalDatabase) -
     assert count(db, "billing_periods") == 0
 
 
-def test_after_a_long_downtime_only_the_collecting_month_opens_and_the_others_are_shown_once(club: Club) -> None:
+def test_after_a_long_downtime_only_the_collecting_month_opens_and_the_others_are_shown_once(
+    club: Club,
+) -> None:
     club.subscriber(club.plan())
     auto(club, "2026-06-05")
     opened = auto(club, "2026-10-20")
@@ -614,7 +628,9 @@ def test_before_the_billing_day_the_month_before_is_collected(club: Club) -> Non
     assert told(club) == []
 
 
-def test_the_scheduler_is_stopped_by_a_plan_without_price_and_opens_nothing(club: Club, db: LocalDatabase) -> None:
+def test_the_scheduler_is_stopped_by_a_plan_without_price_and_opens_nothing(
+    club: Club, db: LocalDatabase
+) -> None:
     club.subscriber(club.plan(from_period="2026-07"))
     with refused(db, errors.PlanWithoutPrice):
         auto(club, "2026-06-05")

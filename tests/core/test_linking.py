@@ -340,6 +340,13 @@ def test_a_dispute_that_is_right_moves_the_name_and_tells_both(club):
     assert_clean(club.db)
 
 
+def test_who_held_a_name_by_the_treasurers_hand_is_told_too(club):
+    member = club.linked()
+    raised = dispute(club, 6, member)
+    club.db.write(linking.resolve_dispute, club.reviewer, raised.request.id, give=True)
+    assert told(club) == [(member.discord_id, "undone"), (6, "approved")]
+
+
 def test_a_dispute_that_is_wrong_leaves_the_name_where_it_is(club):
     member = club.linked()
     raised = dispute(club, 5, member)

@@ -84,7 +84,9 @@ def test_a_second_submission_for_a_claimed_bill_is_refused_and_names_the_first(
 
 
 @pytest.mark.parametrize("how", ["verified", "void"])
-def test_a_settled_or_void_bill_cannot_be_paid(club: Club, db: LocalDatabase, payer: Member, how: str) -> None:
+def test_a_settled_or_void_bill_cannot_be_paid(
+    club: Club, db: LocalDatabase, payer: Member, how: str
+) -> None:
     from tests.core.helpers import void_bill
 
     april, *_ = by_age(club, payer)
@@ -118,7 +120,9 @@ def test_bills_of_two_members_never_share_a_submission(club: Club, db: LocalData
             db.write(payments.submit, actor, mixed, request_id="x", member_id=member_id)
 
 
-def test_a_member_may_not_submit_for_another_but_a_reviewer_may(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_member_may_not_submit_for_another_but_a_reviewer_may(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     stranger = club.as_member(club.linked())
     ids = [bill.id for bill in by_age(club, payer)[:1]]
     for actor in (stranger, club.auditor, club.stranger):
@@ -154,9 +158,7 @@ def test_ids_of_another_workspace_are_unknown_here(club: Club, db: LocalDatabase
     with refused(db, errors.MethodUnknown):
         club.submit(payer, [own_bill], method_id=method.id)
     with refused(db, errors.MemberUnknown):
-        db.write(
-            payments.submit, club.reviewer, [foreign_bill.id], request_id="x", member_id=stranger.id
-        )
+        db.write(payments.submit, club.reviewer, [foreign_bill.id], request_id="x", member_id=stranger.id)
     with refused(db, errors.MemberUnknown):
         db.write(payments.record, club.reviewer, stranger.id, club.money(1), request_id="x")
     with refused(db, errors.MethodUnknown):
@@ -166,7 +168,9 @@ def test_ids_of_another_workspace_are_unknown_here(club: Club, db: LocalDatabase
         db.write(payments.verify, club.reviewer, payment.id, None, method.id)
 
 
-def test_a_bill_of_a_month_that_was_never_opened_cannot_be_paid(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_bill_of_a_month_that_was_never_opened_cannot_be_paid(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, *_ = by_age(club, payer)
     db.conn.execute("UPDATE billing_periods SET status = 'draft', openings = 0 WHERE period = '2026-04'")
     with refused(db, errors.BillNotPayable):
@@ -189,7 +193,9 @@ def test_a_note_that_is_too_long_is_refused(club: Club, db: LocalDatabase, payer
     assert club.submit(payer, note=f"  {'x' * 500}\x00 ").note == "x" * 500
 
 
-def test_a_retry_with_the_same_request_returns_the_first_result(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_retry_with_the_same_request_returns_the_first_result(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     ids = [bill.id for bill in club.bills(payer)]
     first = db.write(payments.submit, club.as_member(payer), ids, request_id="click-1")
     rows = {table: count(db, table) for table in ("payments", "allocations", "audit_log", "notices")}
@@ -200,7 +206,9 @@ def test_a_retry_with_the_same_request_returns_the_first_result(club: Club, db: 
     assert {table: count(db, table) for table in rows} == rows
 
 
-def test_a_retry_after_the_verification_still_returns_that_payment(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_retry_after_the_verification_still_returns_that_payment(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     ids = [bill.id for bill in club.bills(payer)]
     first = db.write(payments.submit, club.as_member(payer), ids, request_id="click-1")
     club.verify(first.payment)
@@ -208,7 +216,9 @@ def test_a_retry_after_the_verification_still_returns_that_payment(club: Club, d
     assert (again.repeated, again.payment.id, again.payment.status) == (True, first.payment.id, "verified")
 
 
-def test_a_request_id_of_somebody_else_shows_nothing_of_theirs(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_request_id_of_somebody_else_shows_nothing_of_theirs(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     elsewhere = Club.create(db, number=1, currency="USD")
     foreigner = elsewhere.subscriber(elsewhere.plan())
     elsewhere.open()
@@ -230,7 +240,9 @@ def test_a_retried_record_is_not_booked_twice(club: Club, payer: Member) -> None
 
 
 def test_the_proof_is_kept_with_the_payment(club: Club, db: LocalDatabase, payer: Member) -> None:
-    proof = payments.ProofFile("w1/2026-06/a.webp", "w1/2026-06/a-small.webp", "s" * 64, "p" * 64, "d" * 16, 10, 3, 4)
+    proof = payments.ProofFile(
+        "w1/2026-06/a.webp", "w1/2026-06/a-small.webp", "s" * 64, "p" * 64, "d" * 16, 10, 3, 4
+    )
     payment = club.submit(payer, proof=proof)
     row = db.conn.execute("SELECT payment_id, storage_key, size_bytes, width, height FROM proofs").fetchone()
     assert row == (payment.id, "w1/2026-06/a.webp", 10, 3, 4)
@@ -248,14 +260,19 @@ def test_withdrawing_frees_the_bills(club: Club, db: LocalDatabase, payer: Membe
     club.submit(payer)  # they can be paid again
 
 
-def test_withdrawing_lets_credit_settle_what_the_claim_had_kept_from_it(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_withdrawing_lets_credit_settle_what_the_claim_had_kept_from_it(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, *_ = by_age(club, payer)
     payment = club.submit(payer)
     club.record(payer, 400)
     assert club.credit(payer) == 400
     done = db.write(payments.withdraw, club.as_member(payer), payment.id)
     assert done.credit_minor == 0
-    assert (current(club, april).status, [b.settled_minor for b in by_age(club, payer)]) == ("verified", [300, 100, 0])
+    assert (current(club, april).status, [b.settled_minor for b in by_age(club, payer)]) == (
+        "verified",
+        [300, 100, 0],
+    )
 
 
 def test_the_member_is_told_when_a_reviewer_withdraws_and_not_when_they_do_it_themselves(
@@ -288,7 +305,9 @@ def test_a_second_verify_is_refused_and_posts_nothing(club: Club, db: LocalDatab
         club.verify(payment)
 
 
-def test_less_than_claimed_settles_the_oldest_bills_first_and_leaves_the_rest_open(club: Club, payer: Member) -> None:
+def test_less_than_claimed_settles_the_oldest_bills_first_and_leaves_the_rest_open(
+    club: Club, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     payment = club.verify(club.submit(payer, [june, may, april]), 450)
     assert claims(club, payment) == {april.id: 300, may.id: 150}
@@ -305,7 +324,9 @@ def test_the_rest_of_a_short_payment_can_be_submitted_and_verified(club: Club, p
     assert {bill.status for bill in club.bills(payer)} == {"verified"}
 
 
-def test_more_than_claimed_becomes_credit_that_settles_the_next_bill_by_itself(club: Club, payer: Member) -> None:
+def test_more_than_claimed_becomes_credit_that_settles_the_next_bill_by_itself(
+    club: Club, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     payment = club.verify(club.submit(payer, [june]), 1000)
     assert claims(club, payment) == {june.id: 300}
@@ -329,7 +350,9 @@ def test_a_short_payment_is_completed_by_the_credit_that_waited(club: Club, paye
 
 
 @pytest.mark.parametrize("minor", [0, -1, -300])
-def test_nothing_or_less_cannot_have_been_received(club: Club, db: LocalDatabase, payer: Member, minor: int) -> None:
+def test_nothing_or_less_cannot_have_been_received(
+    club: Club, db: LocalDatabase, payer: Member, minor: int
+) -> None:
     payment = club.submit(payer)
     with refused(db, errors.AmountNotPositive, field="amount"):
         club.verify(payment, minor)
@@ -337,7 +360,9 @@ def test_nothing_or_less_cannot_have_been_received(club: Club, db: LocalDatabase
         club.record(payer, minor)
 
 
-def test_money_in_another_currency_is_refused_not_converted(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_money_in_another_currency_is_refused_not_converted(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.submit(payer)
     with refused(db, errors.AmountInOtherCurrency, field="amount", currency="TWD"):
         db.write(payments.verify, club.reviewer, payment.id, Money(900, "USD"))
@@ -348,7 +373,9 @@ def test_money_in_another_currency_is_refused_not_converted(club: Club, db: Loca
         db.write(payments.refund, club.treasurer, done.id, Money(1, "EUR"))
 
 
-def test_an_amount_beyond_what_the_books_take_is_refused(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_an_amount_beyond_what_the_books_take_is_refused(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.submit(payer)
     with refused(db, errors.AmountTooLarge, field="amount"):
         club.verify(payment, 10**12)
@@ -356,7 +383,9 @@ def test_an_amount_beyond_what_the_books_take_is_refused(club: Club, db: LocalDa
         club.record(payer, 2**64)
 
 
-def test_the_confirmed_method_may_differ_from_the_declared_one(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_the_confirmed_method_may_differ_from_the_declared_one(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     bank, cash = club.method(), club.method("Cash", "cash")
     payment = club.submit(payer, method_id=bank.id)
     done = db.write(payments.verify, club.reviewer, payment.id, None, cash.id).payment
@@ -364,7 +393,9 @@ def test_the_confirmed_method_may_differ_from_the_declared_one(club: Club, db: L
     assert (balance(club, "pot", bank.id), balance(club, "pot", cash.id)) == (0, 900)
 
 
-def test_a_declared_method_that_was_retired_meanwhile_still_counts(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_declared_method_that_was_retired_meanwhile_still_counts(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     from core import methods
 
     bank = club.method()
@@ -399,7 +430,9 @@ def test_verifying_ones_own_payment_is_marked_and_can_be_forbidden(club: Club, d
 # --- reject and reopen -------------------------------------------------------------------------------------
 
 
-def test_a_rejected_payment_shows_on_its_bills_and_they_can_be_paid_again(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_rejected_payment_shows_on_its_bills_and_they_can_be_paid_again(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.submit(payer)
     done = db.write(payments.reject, club.reviewer, payment.id, " wrong account ")
     assert done.payment.reject_reason == "wrong account"
@@ -423,7 +456,9 @@ def test_a_reason_that_is_too_long_is_refused(club: Club, db: LocalDatabase, pay
         db.write(payments.reject, club.reviewer, payment.id, "x" * 501)
 
 
-def test_credit_that_waited_behind_a_claim_settles_when_it_is_rejected(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_credit_that_waited_behind_a_claim_settles_when_it_is_rejected(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.submit(payer)
     club.record(payer, 300)
     db.write(payments.reject, club.reviewer, payment.id, "no")
@@ -449,7 +484,9 @@ def test_reopening_puts_the_submission_back(club: Club, db: LocalDatabase, payer
     assert club.payment(payment).status == "verified"
 
 
-def test_reopening_is_refused_when_a_bill_is_claimed_otherwise(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_reopening_is_refused_when_a_bill_is_claimed_otherwise(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, *_ = by_age(club, payer)
     payment = club.submit(payer)
     db.write(payments.reject, club.reviewer, payment.id, "no")
@@ -480,7 +517,9 @@ def test_recorded_money_settles_the_oldest_due_first(club: Club, payer: Member) 
     assert [current(club, bill).status for bill in (april, may, june)] == ["verified", "pending", "pending"]
 
 
-def test_recorded_money_for_named_bills_settles_those_first_and_the_rest_by_itself(club: Club, payer: Member) -> None:
+def test_recorded_money_for_named_bills_settles_those_first_and_the_rest_by_itself(
+    club: Club, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     payment = club.record(payer, 450, bill_ids=[june.id])
     assert claims(club, payment) == {june.id: 300}
@@ -510,7 +549,9 @@ def test_money_is_dated_when_it_was_received(club: Club, db: LocalDatabase, paye
 
 
 @pytest.mark.parametrize("day", ["2026-13-45", "yesterday", "2026-02-30", "26-01-01"])
-def test_an_impossible_day_of_receipt_is_refused(club: Club, db: LocalDatabase, payer: Member, day: str) -> None:
+def test_an_impossible_day_of_receipt_is_refused(
+    club: Club, db: LocalDatabase, payer: Member, day: str
+) -> None:
     with refused(db, errors.InvalidDate, field="date"):
         club.record(payer, 10, received_on=day)
 
@@ -520,7 +561,9 @@ def test_money_cannot_have_been_received_tomorrow(club: Club, db: LocalDatabase,
         club.record(payer, 10, received_on="2026-06-06")
 
 
-def test_today_is_the_clubs_day_not_londons(club: Club, db: LocalDatabase, payer: Member, clock: FixedClock) -> None:
+def test_today_is_the_clubs_day_not_londons(
+    club: Club, db: LocalDatabase, payer: Member, clock: FixedClock
+) -> None:
     clock.advance(hours=15.5)  # 16:30 UTC on the 5th is the 6th in Taipei
     assert club.record(payer, 10).received_on == "2026-06-06"
 
@@ -528,17 +571,25 @@ def test_today_is_the_clubs_day_not_londons(club: Club, db: LocalDatabase, payer
 # --- unverify and cancel -----------------------------------------------------------------------------------
 
 
-def test_unverify_undoes_everything_and_the_submission_waits_again(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_unverify_undoes_everything_and_the_submission_waits_again(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.verify(club.submit(payer))
     done = db.write(payments.unverify, club.treasurer, payment.id)
-    assert (done.payment.status, done.payment.received_minor, done.payment.allocated_minor) == ("submitted", None, 900)
+    assert (done.payment.status, done.payment.received_minor, done.payment.allocated_minor) == (
+        "submitted",
+        None,
+        900,
+    )
     assert {bill.status for bill in club.bills(payer)} == {"paid"}
     assert (balance(club, "pot"), balance(club, "receivable", payer.id)) == (0, 900)
     club.verify(payment)
     assert balance(club, "pot") == 900
 
 
-def test_unverify_releases_what_the_surplus_settled_by_itself(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_unverify_releases_what_the_surplus_settled_by_itself(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     payment = club.verify(club.submit(payer, [june]), 700)
     done = db.write(payments.unverify, club.treasurer, payment.id)
@@ -547,7 +598,9 @@ def test_unverify_releases_what_the_surplus_settled_by_itself(club: Club, db: Lo
     assert [change.bill.id for change in done.changes] == [april.id, may.id, june.id]
 
 
-def test_unverify_claims_again_what_a_short_payment_had_declared(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_unverify_claims_again_what_a_short_payment_had_declared(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.verify(club.submit(payer), 100)
     db.write(payments.unverify, club.treasurer, payment.id)
     assert sum(claims(club, payment).values()) == 900
@@ -577,7 +630,9 @@ def test_unverify_never_claims_more_than_was_declared(club: Club, db: LocalDatab
     assert status(club, april) == "paid"
 
 
-def test_other_credit_settles_what_the_undone_payment_does_not_claim_again(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_other_credit_settles_what_the_undone_payment_does_not_claim_again(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     first = club.verify(club.submit(payer, [june]), 900)  # and April and May with the surplus
     second = club.record(payer, 350)
@@ -591,7 +646,11 @@ def test_unverify_takes_a_refund_back_with_it(club: Club, db: LocalDatabase, pay
     payment = club.verify(club.submit(payer))
     db.write(payments.refund, club.treasurer, payment.id, club.money(200))
     done = db.write(payments.unverify, club.treasurer, payment.id)
-    assert (done.payment.refunded_minor, balance(club, "pot"), balance(club, "receivable", payer.id)) == (0, 0, 900)
+    assert (done.payment.refunded_minor, balance(club, "pot"), balance(club, "receivable", payer.id)) == (
+        0,
+        0,
+        900,
+    )
 
 
 def test_a_recorded_payment_is_cancelled_not_unverified_and_the_other_way_round(
@@ -627,7 +686,9 @@ def test_a_refund_takes_credit_first(club: Club, db: LocalDatabase, payer: Membe
     assert balance(club, "pot") == 900
 
 
-def test_a_refund_opens_again_what_credit_settled_newest_first_then_claims(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_refund_opens_again_what_credit_settled_newest_first_then_claims(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     payment = club.verify(club.submit(payer, [april]), 800)  # claim April; credit May 300, June 200
     db.write(payments.refund, club.treasurer, payment.id, club.money(250))
@@ -637,7 +698,9 @@ def test_a_refund_opens_again_what_credit_settled_newest_first_then_claims(club:
     assert [current(club, bill).open_minor for bill in (april, may, june)] == [100, 300, 300]
 
 
-def test_a_whole_refund_leaves_a_verified_payment_of_nothing(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_whole_refund_leaves_a_verified_payment_of_nothing(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     payment = club.verify(club.submit(payer))
     done = db.write(payments.refund, club.treasurer, payment.id, club.money(900)).payment
     assert (done.status, done.kept_minor, done.allocated_minor) == ("verified", 0, 0)
@@ -653,7 +716,9 @@ def test_more_than_was_kept_cannot_be_refunded(club: Club, db: LocalDatabase, pa
         db.write(payments.refund, club.treasurer, payment.id, club.money(501))
 
 
-def test_a_refund_comes_out_of_the_pot_the_money_went_into(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_refund_comes_out_of_the_pot_the_money_went_into(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     bank, cash = club.method(), club.method("Cash", "cash")
     club.record(payer, 500, method_id=cash.id)
     payment = club.record(payer, 500, method_id=bank.id)
@@ -675,7 +740,9 @@ def test_another_payments_credit_takes_the_place_of_refunded_money(club: Club, d
 # --- everywhere --------------------------------------------------------------------------------------------
 
 
-def test_every_action_leaves_one_audit_line_and_an_edited_card(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_every_action_leaves_one_audit_line_and_an_edited_card(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     april, may, june = by_age(club, payer)
     payment = club.submit(payer, [april])
     db.write(payments.reject, club.reviewer, payment.id, "no")
@@ -686,7 +753,17 @@ def test_every_action_leaves_one_audit_line_and_an_edited_card(club: Club, db: L
     db.write(payments.refund, club.treasurer, payment.id, club.money(1))
     db.write(payments.cancel, club.treasurer, club.record(payer, 1).id)
     actions = [action.removeprefix("payment.") for action in club.audits("payment.")]
-    assert actions == ["submit", "reject", "reopen", "verify", "unverify", "verify", "refund", "record", "cancel"]
+    assert actions == [
+        "submit",
+        "reject",
+        "reopen",
+        "verify",
+        "unverify",
+        "verify",
+        "refund",
+        "record",
+        "cancel",
+    ]
     cards = club.notices("payment_card")
     assert len(cards) == 2
     told = [n for n in club.notices("payment_result")]
@@ -703,12 +780,19 @@ def test_who_did_it_is_kept(club: Club, db: LocalDatabase, payer: Member) -> Non
     payment = club.verify(club.submit(payer))
     assert (payment.submitted_by, payment.decided_by) == (club.as_member(payer).text, club.reviewer.text)
     by_operator = db.write(
-        payments.record, Actor.operator(club.id), payer.id, club.money(5), request_id="shell-1", source="shell"
+        payments.record,
+        Actor.operator(club.id),
+        payer.id,
+        club.money(5),
+        request_id="shell-1",
+        source="shell",
     )
     assert (by_operator.payment.submitted_by, by_operator.payment.source) == ("operator", "shell")
 
 
-def test_a_preview_shows_the_effects_and_changes_nothing(club: Club, db: LocalDatabase, payer: Member) -> None:
+def test_a_preview_shows_the_effects_and_changes_nothing(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
     from tests.core.helpers import everything
 
     payment = club.submit(payer)

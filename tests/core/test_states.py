@@ -67,7 +67,9 @@ def payment_in(state: str, club: Club) -> tuple[Payment, dict[str, Actor]]:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_action_by_every_role_does_what_the_table_says(club: Club, db: LocalDatabase, state: str) -> None:
+def test_every_action_by_every_role_does_what_the_table_says(
+    club: Club, db: LocalDatabase, state: str
+) -> None:
     payment, actors = payment_in(state, club)
     for action, (before, after, who, recorded) in TABLE.items():
         fits = payment.status == before and recorded in (None, bool(payment.recorded))
@@ -87,7 +89,12 @@ def test_every_action_by_every_role_does_what_the_table_says(club: Club, db: Loc
 
 
 def test_the_code_has_the_table_of_the_design() -> None:
-    lowest = {"withdraw": Role.NOBODY, "verify": Role.REVIEWER, "reject": Role.REVIEWER, "reopen": Role.REVIEWER}
+    lowest = {
+        "withdraw": Role.NOBODY,
+        "verify": Role.REVIEWER,
+        "reject": Role.REVIEWER,
+        "reopen": Role.REVIEWER,
+    }
     assert states.TRANSITIONS.keys() == TABLE.keys()
     for action, (before, after, _, recorded) in TABLE.items():
         step = states.TRANSITIONS[action]
@@ -147,7 +154,9 @@ def test_a_reviewer_may_not_take_back_what_another_reviewer_decided(club: Club, 
         act(db, "unverify", second, payment, club)
 
 
-def test_a_reviewer_does_not_reverse_a_treasurers_refund_with_their_own_undo(club: Club, db: LocalDatabase) -> None:
+def test_a_reviewer_does_not_reverse_a_treasurers_refund_with_their_own_undo(
+    club: Club, db: LocalDatabase
+) -> None:
     member = club.subscriber(club.plan())
     club.open()
     payment = club.verify(club.submit(member))

@@ -60,7 +60,7 @@ def test_the_page_never_turns_text_into_markup_and_loads_nothing_from_elsewhere(
 # --- what is shown ---
 
 WIDER_THAN_ITSELF = """
-[...document.querySelectorAll("html, .topbar, .tour, .side, .message-scroll, .tabs, .pane")]
+[...document.querySelectorAll("html, .topbar, .brand, .tour, .side, .message-scroll, .tabs, .pane")]
   .filter((node) => node.clientWidth && node.scrollWidth > node.clientWidth + 1).map((node) => node.className)
 """
 PAST_THE_EDGE = """

@@ -418,17 +418,33 @@ async def test_stopping_ends_open_pages_and_gateway_connections() -> None:
             await stopping
 
 
-async def test_reset_calls_who_started_it() -> None:
-    called = asyncio.Event()
+async def test_reset_calls_who_started_it_and_everything_is_as_it_was(tmp_path: Path) -> None:
+    simulator = Simulator(on_reset=None, clock_path=tmp_path / "clock.json", extra_users=2)
 
     async def reset() -> None:
-        called.set()
+        simulator.start_over()
 
-    simulator = Simulator(on_reset=reset)
+    simulator.control.on_reset = reset
     await simulator.start()
-    async with aiohttp.ClientSession(simulator.url) as http:
+    before = everything(simulator)
+    world = simulator.world
+    simulator.messages.create(world.channel("general"), {"content": "x"}, [])
+    simulator.messages.create(world.dm_with(world.user("member1")), {"content": "x"}, [])
+    world.user("member1").dms_closed = True
+    world.user("member2").locale = "ja"
+    world.add_guild("Chess club")
+    world.clock.offset_seconds = 86400
+    simulator.faults.add({"kind": "rate_limit"})
+    async with (
+        aiohttp.ClientSession(simulator.url) as http,
+        http.ws_connect("/control/ws?user=member1") as page,
+    ):
+        assert (await page.receive_json())["view"]["me"]["dms_closed"]
+        assert everything(simulator) != before
         assert await call(http, "POST", "/control/reset") == (200, {"reset": True})
-    assert called.is_set()
+        assert not (await page.receive_json())["view"]["me"]["dms_closed"]
+    assert everything(simulator) == before
+    assert json.loads((tmp_path / "clock.json").read_text()) == {"offset_seconds": 0}
     await simulator.stop()
 
 
