@@ -119,15 +119,12 @@ class PotkeeperBot(commands.Bot):
     async def on_ready(self) -> None:
         """Say that Discord is there; called again whenever a session starts anew."""
         for guild in self.guilds:
-            if not self.serves(guild.id):
-                log.warning("not serving the server %s: it is not in allowed_guilds", guild.id)
+            self._warn_unless_served(guild)
         self.up.set()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Leave a server that the configuration leaves out; those from before are only ignored."""
-        if not self.serves(guild.id):
-            log.warning("leaving the server %s: it is not in allowed_guilds", guild.id)
-            await guild.leave()
+        """Say in the log why a new server is not served; whoever tries a command there is told, too."""
+        self._warn_unless_served(guild)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what went wrong in an event handler."""
@@ -142,6 +139,10 @@ class PotkeeperBot(commands.Bot):
         }
         if running:
             await asyncio.wait(running, timeout=seconds)
+
+    def _warn_unless_served(self, guild: discord.Guild) -> None:
+        if not self.serves(guild.id):
+            log.warning("not serving the server %s: it is not in allowed_guilds", guild.id)
 
     async def _sync_commands(self) -> None:
         """Tell Discord our commands if they changed since the last time; a simulator always."""

@@ -1,18 +1,20 @@
 """Opening a billing period, and billing a subscription that starts or resumes while periods are open."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from core import access, audit, errors, notices, settle
+from core import access, audit, errors, notices, plans, settle
 from core.access import Role
 from core.clock import local_date, parse_instant
 from core.db import Tx
-from core.models import Actor, BillId, BillingPeriod, MemberId, Workspace
+from core.models import Actor, BillId, BillingPeriod, MemberId, PlanId, Workspace
+from core.money import Money
 from core.period import Period, collecting_period, next_billing_period
 from core.store import bills, issuing, payments
+from core.store import plans as plan_rows
 from core.store import subscriptions as subscription_rows
 
 
@@ -27,6 +29,16 @@ class PlanTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceChange:
+    """A plan's price before (None: it had none) and from this period on, in minor units."""
+
+    plan_id: int
+    name: str
+    from_minor: int | None
+    to_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What opening a period did. `already_open`: it was open before, and nothing was done."""
 
@@ -37,6 +49,7 @@ class Opened:
     credit_minor: int
     already_open: bool
     fingerprint: str = ""
+    prices: tuple[PriceChange, ...] = ()
 
     @property
     def bills(self) -> int:
@@ -49,13 +62,17 @@ class Opened:
     @property
     def effects(self) -> tuple[tuple[Any, ...], ...]:
         opening = ("open", self.period.text, self.already_open, self.credit_minor, self.fingerprint)
-        return (opening, *((plan.plan_id, plan.bills, plan.minor) for plan in self.plans))
+        changes = ((change.plan_id, change.from_minor, change.to_minor) for change in self.prices)
+        return (opening, *changes, *((plan.plan_id, plan.bills, plan.minor) for plan in self.plans))
 
 
-def open_period(tx: Tx, actor: Actor, period: Period) -> Opened:
+def open_period(
+    tx: Tx, actor: Actor, period: Period, prices: Mapping[PlanId, Money] | None = None
+) -> Opened:
     """Open a period: a bill for every active subscription, credit used up on the new bills, one notice.
 
-    Opening twice does nothing the second time. Raises PeriodClosed, PlanWithoutPrice.
+    `prices` are confirmed or new prices per plan, for this and later periods. Opening twice does nothing the
+    second time. Raises PeriodClosed, PlanWithoutPrice, PlanUnknown, PlanRetired.
     """
     workspace = access.workspace_of(tx, actor)
     access.require(tx, actor, Role.TREASURER)
@@ -64,9 +81,10 @@ def open_period(tx: Tx, actor: Actor, period: Period) -> Opened:
         raise errors.PeriodClosed(period=period)
     if row.status == "open":
         return Opened(workspace, period, (), 0, 0, already_open=True)
+    changes = _set_prices(tx, actor, period, prices or {})
     bills.open_period(tx.conn, row.id, actor.text, tx.now_text)
-    issuing.gather(tx.conn, _issue_period(workspace, row))
-    result = _issue(tx, workspace, actor, row)
+    issuing.gather(tx.conn, issue_period(workspace, row))
+    result = replace(issue(tx, workspace, actor, row), prices=changes)
     audit.record(
         tx, actor, "period.open", "period", row.id,
         after={"period": period.text, "bills": result.bills, "minor": result.minor,
@@ -74,6 +92,19 @@ def open_period(tx: Tx, actor: Actor, period: Period) -> Opened:
     )  # fmt: skip
     notices.opened(tx, workspace, row.id, period.text, row.openings + 1)
     return result
+
+
+def _set_prices(
+    tx: Tx, actor: Actor, period: Period, prices: Mapping[PlanId, Money]
+) -> tuple[PriceChange, ...]:
+    """Set the prices that differ from what the plans cost in that period."""
+    changes = []
+    for plan_id, price in prices.items():
+        before = plan_rows.price_at(tx.conn, plan_id, period.text)
+        if before is None or before.amount_minor != price.minor:
+            view = plans.set_price(tx, actor, plan_id, price, period)
+            changes.append(PriceChange(plan_id, view.plan.name, before and before.amount_minor, price.minor))
+    return tuple(changes)
 
 
 def issue_for_subscription(tx: Tx, workspace: Workspace, actor: Actor, subscription_id: int) -> list[BillId]:
@@ -85,9 +116,9 @@ def issue_all(tx: Tx, workspace: Workspace, actor: Actor, subscription_ids: Sequ
     """The same for many subscriptions at once; returns the new bills."""
     made: list[BillId] = []
     for row in bills.periods(tx.conn, workspace.id, ("open",)) if subscription_ids else ():
-        if issuing.gather(tx.conn, _issue_period(workspace, row), subscription_ids):
+        if issuing.gather(tx.conn, issue_period(workspace, row), subscription_ids):
             first = bills.last_id(tx.conn) + 1
-            made += [BillId(first + n) for n in range(_issue(tx, workspace, actor, row).bills)]
+            made += [BillId(first + n) for n in range(issue(tx, workspace, actor, row).bills)]
     return made
 
 
@@ -147,7 +178,7 @@ def _tell_unopened(tx: Tx, workspace: Workspace, collecting: Period) -> None:
         notices.for_admins(tx, workspace, "months_unopened", missed[-1], {"periods": missed})
 
 
-def _issue(tx: Tx, workspace: Workspace, actor: Actor, row: BillingPeriod) -> Opened:
+def issue(tx: Tx, workspace: Workspace, actor: Actor, row: BillingPeriod) -> Opened:
     """Write what was gathered, and use up the credit of those who got a bill."""
     period = Period(row.period)
     if plan := issuing.plan_without_price(tx.conn):
@@ -155,14 +186,13 @@ def _issue(tx: Tx, workspace: Workspace, actor: Actor, row: BillingPeriod) -> Op
     totals = tuple(PlanTotal(*found) for found in issuing.summary(tx.conn))
     text = issuing.fingerprint(tx.conn)
     issuing.write(
-        tx.conn, _issue_period(workspace, row), currency=workspace.currency, by=actor.text, now=tx.now_text,
+        tx.conn, issue_period(workspace, row), currency=workspace.currency, by=actor.text, now=tx.now_text,
         on=str(local_date(tx.now, workspace.timezone)),
     )  # fmt: skip
     issued = issuing.members_issued(tx.conn)
     with_credit = [MemberId(m) for m in payments.members_with_credit(tx.conn, workspace.id) if m in issued]
     used = sum(settle.settle_credit(tx, member_id) for member_id in with_credit)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Opened(workspace, period, totals, len(issued), used, already_open=False, fingerprint=digest)
+    return Opened(workspace, period, totals, len(issued), used, already_open=False, fingerprint=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _period_row(tx: Tx, workspace: Workspace, period: Period) -> BillingPeriod:
@@ -172,9 +202,15 @@ def _period_row(tx: Tx, workspace: Workspace, period: Period) -> BillingPeriod:
     return row
 
 
-def _issue_period(workspace: Workspace, row: BillingPeriod) -> issuing.IssuePeriod:
+def issue_period(workspace: Workspace, row: BillingPeriod) -> issuing.IssuePeriod:
+    """The period as core/store/issuing.py wants to know it."""
     period = Period(row.period)
     return issuing.IssuePeriod(
         workspace.id, row.id, period.text, str(period.first_day), str(period.last_day), workspace.billing_day,
         workspace.due_days,
     )  # fmt: skip
+
+
+def digest(effects: tuple[tuple[Any, ...], ...]) -> str:
+    """One line of a bulk action's audit row: which effects it had."""
+    return hashlib.sha256(repr(effects).encode()).hexdigest()

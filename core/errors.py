@@ -449,6 +449,13 @@ class PeriodClosed(Conflict):
     fields = ("period",)
 
 
+class PeriodNotOpen(Conflict):
+    """The month is not open at the moment."""
+
+    code = "period_not_open"
+    fields = ("period",)
+
+
 class PlanWithoutPrice(Conflict):
     """A plan that somebody holds has no price for that month."""
 
@@ -774,3 +781,39 @@ class OpeningBalanceSet(Conflict):
 
     code = "opening_balance_set"
     fields = ("member", "entry")
+
+
+# --- corrections (core/corrections.py) --------------------------------------------------------------------
+
+
+class BillSettled(Conflict):
+    """The bill is settled or void already, so there is nothing left to correct in this way."""
+
+    code = "bill_settled"
+    fields = ("bill",)
+
+
+class WaiverTooLarge(InvalidInput):
+    """More would be waived than the bill asks for."""
+
+    code = "waiver_too_large"
+    fields = ("bill", "most")
+
+
+class WaiverUnknown(NotFound):
+    """No such waiver, or it was taken back before."""
+
+    code = "waiver_unknown"
+
+
+class NothingSelected(InvalidInput):
+    """No member was chosen for the charge."""
+
+    code = "nothing_selected"
+
+
+class BillExists(Conflict):
+    """The subscription has a bill that covers this month already."""
+
+    code = "bill_exists"
+    fields = ("bill", "period")

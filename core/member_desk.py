@@ -1,4 +1,4 @@
-"""What treasurers do with a member in one go: roster entry and account together, and leaving with its preview."""
+"""What treasurers do with a member in one go: roster entry and account together, leaving with a preview."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -83,6 +83,27 @@ def opened(tx: Tx, workspace: Workspace, period_id: int, period: str, opening: i
     )
 
 
+def opened_again(tx: Tx, workspace: Workspace, period_id: int, period: str, opening: int, audit_id: int) -> None:
+    """Post the opening notice once more; nothing else happens."""
+    key = f"opened:{period}:{opening}:again{audit_id}"
+    _queue(tx, workspace, notices.post, "opened", key, "announce", 0, "period", period_id)
+
+
+def added_to_period(
+    tx: Tx, workspace: Workspace, period_id: int, audit_id: int, member_ids: list[int]
+) -> None:
+    """Tell those whom a resync added, and only them."""
+    key = f"added:{audit_id}"
+    _queue(
+        tx, workspace, notices.post, "added", key, "announce", 0, "period", period_id, {"members": member_ids}
+    )
+
+
+def closed(tx: Tx, workspace: Workspace, period_id: int, audit_id: int) -> None:
+    """Post the summary of a finished period."""
+    _queue(tx, workspace, notices.post, "closed", f"closed:{audit_id}", "announce", 0, "period", period_id)
+
+
 def link_card(tx: Tx, workspace: Workspace, request_id: LinkRequestId) -> None:
     _queue(tx, workspace, notices.edit, "link_card", f"link:{request_id}", "review", 0, "link", request_id)
 
@@ -288,7 +309,8 @@ def still_wanted(tx: Tx, notice: Notice) -> bool:
         case "opened":
             row = bills.period_by_id(tx.conn, notice.subject_id)
             key = f"w{notice.workspace_id}:opened:{row.period}:{row.openings}" if row else ""
-            return row is not None and row.status != "draft" and key == notice.dedupe_key
+            again = notice.dedupe_key.startswith(f"{key}:again")
+            return row is not None and row.status != "draft" and (again or key == notice.dedupe_key)
         case "overdue" | "overdue_list":
             return any(bills.is_payable(tx.conn, bill_id) for bill_id in json.loads(notice.params)["bills"])
         case "payment_card":

@@ -12,6 +12,7 @@ from typing import Any
 from core import access, audit, errors, ledger, notices, settle, states
 from core.access import Role
 from core.clock import local_date, parse_instant
+from core.closing import require_unlocked
 from core.db import Tx
 from core.ledger import Leg
 from core.models import Actor, Bill, BillId, Member, MemberId, MethodId, Payment, PaymentId, Workspace
@@ -241,6 +242,7 @@ def unverify(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
     """Take a verification back: the submission waits again, for what it declared and what is still open."""
     workspace, payment = _load(tx, actor, payment_id)
     _check_undo(tx, actor, "unverify", payment)
+    _check_charges_unlocked(tx, payment)
     before = _Before(tx, payment.member_id, payment)
     touched = settle.release(tx, payments.unreleased(tx.conn, payment.id))
     states.apply(
@@ -258,6 +260,7 @@ def cancel(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
     """Take a recorded payment back, as if it had not been."""
     workspace, payment = _load(tx, actor, payment_id)
     _check_undo(tx, actor, "cancel", payment)
+    _check_charges_unlocked(tx, payment)
     before = _Before(tx, payment.member_id, payment)
     touched = settle.release(tx, payments.unreleased(tx.conn, payment.id))
     states.apply(
@@ -277,6 +280,7 @@ def refund(tx: Tx, actor: Actor, payment_id: PaymentId, amount: Money) -> Paymen
     minor = _positive(workspace, amount)
     if minor > payment.kept_minor:
         raise errors.RefundTooLarge(most=workspace.money(payment.kept_minor))
+    _check_charges_unlocked(tx, payment)
     before = _Before(tx, payment.member_id, payment)
     touched = settle.release_down_to(tx, payment, payment.kept_minor - minor)
     states.apply(tx, "refund", payment, refunded_minor=payment.refunded_minor + minor)
@@ -418,6 +422,14 @@ def _check_undo(tx: Tx, actor: Actor, action: str, payment: Payment) -> None:
         raise errors.RoleNeeded(role=step.least.word)
     if tx.now - decided_at > timedelta(minutes=states.UNDO_MINUTES):
         raise errors.UndoTooLate(minutes=states.UNDO_MINUTES)
+
+
+def _check_charges_unlocked(tx: Tx, payment: Payment) -> None:
+    """What would open a settled bill of a closed month again needs that month reopened first."""
+    for allocation in payments.unreleased(tx.conn, payment.id):
+        bill = bills.get(tx.conn, payment.workspace_id, allocation.bill_id)
+        if bill is not None:
+            require_unlocked(tx, bill.billing_period_id)
 
 
 def _received_minor(workspace: Workspace, payment: Payment, received: Money | None) -> int:

@@ -57,6 +57,10 @@ class Simulator:
         self.acting = Acting(self.world, self.interactions)
         self.api = Api(self.world, self.faults)
         self.control = Control(self.world, self.gateway, self.api, self.interactions, self.acting, on_reset)
+        CommandRoutes(self.world).add_to(self.api)
+        ChannelRoutes(self.world, self.gateway, self.messages).add_to(self.api)
+        PlaceRoutes(self.world, self.gateway).add_to(self.api)
+        InteractionRoutes(self.interactions).add_to(self.api)
         self.token = BOT_TOKEN
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -102,10 +106,6 @@ class Simulator:
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[_loopback_only], client_max_size=2 * MAX_REQUEST_BYTES)
-        CommandRoutes(self.world).add_to(self.api)
-        ChannelRoutes(self.world, self.gateway, self.messages).add_to(self.api)
-        PlaceRoutes(self.world, self.gateway).add_to(self.api)
-        InteractionRoutes(self.interactions).add_to(self.api)
         self.api.add_to(app)
         self.control.add_to(app)
         app.router.add_get("/gateway", self.gateway.handle)

@@ -1,4 +1,4 @@
-"""`/club`: everything for those who run a club, in groups under one command, so that members' list stays short.
+"""`/club`: everything for those who run a club, in groups under one command, to keep members' list short.
 
 Nothing is hidden from anybody by Discord: what somebody may do is asked of the core each time.
 """

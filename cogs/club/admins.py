@@ -15,7 +15,8 @@ from core.access import Role
 from core.i18n import t
 
 ROLES = {
-    "treasurer": "roles.treasurer", "reviewer": "roles.reviewer", "auditor": "roles.auditor", "owner": "roles.owner",
+    "treasurer": "roles.treasurer", "reviewer": "roles.reviewer", "auditor": "roles.auditor",
+    "owner": "roles.owner",
 }  # fmt: skip
 MAY = {
     "treasurer": "admins.may_treasurer", "reviewer": "admins.may_reviewer", "auditor": "admins.may_auditor",
@@ -71,8 +72,9 @@ class AdminGroup(ClubGroup):
         locale = locale_of(interaction)
         found = await scene.services.db.read(admins.everyone, scene.actor)
         lines = [
-            t(locale, "admins.line", person=f"<@{admin.discord_id}>", role=t(locale, ROLES[admin.role])) for admin in found
-        ]  # fmt: skip
+            t(locale, "admins.line", person=f"<@{admin.discord_id}>", role=t(locale, ROLES[admin.role]))
+            for admin in found
+        ]
         if interaction.guild is not None and interaction.guild.owner_id is not None:
             lines.insert(0, t(locale, "admins.server_owner", person=f"<@{interaction.guild.owner_id}>"))
         await replies.answer_all(interaction, listing(t(locale, "admins.heading"), lines))

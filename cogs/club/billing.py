@@ -137,7 +137,10 @@ class _Words:
 
     def _plans(self, opened: Opened) -> list[str]:
         return [
-            self.t("billing.plan_line", plan=one_line(plan.name), count=plan.bills, amount=self.money(opened, plan.minor))
+            self.t(
+                "billing.plan_line", plan=one_line(plan.name), count=plan.bills,
+                amount=self.money(opened, plan.minor),
+            )
             for plan in opened.plans
         ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`/club method`: ways to pay. Without details a form opens, where the instructions can have several lines."""
+"""`/club method`: ways to pay. Without details a form opens, whose instructions can have several lines."""
 
 from __future__ import annotations
 

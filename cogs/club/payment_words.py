@@ -90,7 +90,8 @@ class PaymentWords:
 def payment_line(workspace: Workspace, payment: Payment, name: str, locale: str) -> str:
     """One payment in a list."""
     minor = payment.declared_minor if payment.received_minor is None else payment.received_minor
-    status = t(locale, "payments.is_recorded" if payment.recorded and payment.status == "verified" else _STATUSES[payment.status])  # fmt: skip
+    by_hand = payment.recorded and payment.status == "verified"
+    status = t(locale, "payments.is_recorded" if by_hand else _STATUSES[payment.status])
     line = t(
         locale, "payments.line", payment=payment.label, name=one_line(name), amount=workspace.money(minor),
         status=status, when=cards.relative(payment.submitted_at),

@@ -55,7 +55,7 @@ class RosterGroup(ClubGroup):
         data = await scene.services.db.read(roster_import.export_roster, scene.actor)
         name = f"roster-{await today_of(scene)}.csv"
         text = t(locale_of(interaction), "roster.exported")
-        frame = discord.ui.Container(
+        frame: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(
             discord.ui.TextDisplay(text), discord.ui.File(f"attachment://{name}"), accent_colour=replies.GREEN
         )
         view = discord.ui.LayoutView(timeout=None)

@@ -140,7 +140,10 @@ class RosterWords:
 
     def _seats(self, seats: Sequence[SeatChange], shown: Callable[[str], str]) -> list[str]:
         return [
-            self.t("roster.line_seat", line=seat.line, name=shown(seat.name), plan=shown(seat.plan), day=parse_date(seat.on))
+            self.t(
+                "roster.line_seat", line=seat.line, name=shown(seat.name), plan=shown(seat.plan),
+                day=parse_date(seat.on),
+            )
             for seat in seats
         ]  # fmt: skip
 

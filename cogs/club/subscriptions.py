@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from discord import app_commands
 
@@ -103,18 +104,23 @@ class SubscriptionGroup(ClubGroup):
             await tell(interaction, t(locale, "subscriptions.none"), colour=replies.GREY)
             return
         lines = [
-            t(locale, "subscriptions.of_member", person=cards.person(seat.member, locale), seat=seat_line(seat.view, locale))
+            t(
+                locale, "subscriptions.of_member", person=cards.person(seat.member, locale),
+                seat=seat_line(seat.view, locale),
+            )
             for seat in found
         ]  # fmt: skip
         heading = t(locale, "subscriptions.heading", count=len(found))
         await replies.answer_all(interaction, listing(heading, lines))
 
 
-async def _tell(interaction: Interaction, workspace: Workspace, done: SubscriptionChanged, key: str, **days: object) -> None:  # fmt: skip
+async def _tell(
+    interaction: Interaction, workspace: Workspace, done: SubscriptionChanged, key: str, **days: date
+) -> None:
     """Say what happened, which bills it made, and which unpaid ones cover days that are gone now."""
     locale = locale_of(interaction)
     person, plan = cards.person(done.member, locale), one_line(done.plan.name)
-    lines = [t(locale, key, person=person, plan=plan, **days)]  # type: ignore[arg-type]  # days are dates
+    lines = [t(locale, key, person=person, plan=plan, **days)]
     if done.made:
         lines += [t(locale, "subscriptions.billed"), *_bills(workspace, done.made, locale)]
     if done.affected:

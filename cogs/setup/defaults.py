@@ -1,4 +1,4 @@
-"""What the first run proposes, from the language that the Discord server is set to. Everything can be changed."""
+"""What the first run proposes, by the language that the Discord server is set to; all of it can change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _BY_LANGUAGE = {
     "pl": ("PLN", "Europe/Warsaw"), "cs": ("CZK", "Europe/Prague"), "hu": ("HUF", "Europe/Budapest"),
     "sv-SE": ("SEK", "Europe/Stockholm"), "no": ("NOK", "Europe/Oslo"), "da": ("DKK", "Europe/Copenhagen"),
     "ro": ("RON", "Europe/Bucharest"), "tr": ("TRY", "Europe/Istanbul"), "uk": ("UAH", "Europe/Kyiv"),
-    "pt-BR": ("BRL", "America/Sao_Paulo"), "en-GB": ("GBP", "Europe/London"), "en-US": ("USD", "America/New_York"),
+    "pt-BR": ("BRL", "America/Sao_Paulo"), "en-GB": ("GBP", "Europe/London"),
+    "en-US": ("USD", "America/New_York"),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import discord
 
 from cogs.guards import scene_here
 from cogs.setup.defaults import Draft
+from cogs.setup.saving import save
 from cogs.ui import replies
 from cogs.ui.modals import BaseModal
 from cogs.ui.replies import Interaction, locale_of
@@ -103,8 +104,8 @@ class BasicsForm(SettingsForm):
 def basics_of(source: Draft | Workspace) -> dict[str, str]:
     """What the form of the basics shows first."""
     return {
-        "name": source.name, "currency": source.currency, "timezone": source.timezone, "locale": source.locale,
-        "billing_day": str(source.billing_day),
+        "name": source.name, "currency": source.currency, "timezone": source.timezone,
+        "locale": source.locale, "billing_day": str(source.billing_day),
     }  # fmt: skip
 
 
@@ -141,7 +142,7 @@ class BillingForm(SettingsForm):
             "reminder_days": parse_several(typed["reminder_days"], "reminder_days", -30, 60),
         }
         await replies.hold(interaction)
-        await scene.services.db.write(workspaces.update_settings, scene.actor, **changes)
+        await save(scene, changes)
         await self.done(interaction)
 
     async def again(self, interaction: Interaction) -> None:

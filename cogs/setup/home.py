@@ -11,13 +11,13 @@ from cogs.guards import Scene, scene_here
 from cogs.setup import panel_post, permissions
 from cogs.setup.defaults import Draft
 from cogs.setup.forms import LANGUAGES, REMINDERS, BasicsForm, BillingForm, basics_of, billing_of
+from cogs.setup.saving import save
 from cogs.ui import replies
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
 from cogs.ui.views import BaseView, button, row
-from core import plans, reports_admin, workspaces
+from core import plans, reports_admin
 from core.i18n import format_list, t
-
 from core.reports_admin import Progress
 
 
@@ -53,9 +53,14 @@ class HomeView(BaseView):
     """Checklist, settings, and a button for each page."""
 
     def __init__(
-        self, interaction: Interaction, progress: Progress, lacks: Sequence[permissions.Lack], *, created: bool,
+        self,
+        interaction: Interaction,
+        progress: Progress,
+        lacks: Sequence[permissions.Lack],
+        *,
+        created: bool,
         note: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self.locale = locale_of(interaction)
         self.progress, self.workspace = progress, progress.workspace
@@ -208,10 +213,11 @@ class HomeView(BaseView):
     async def _save_basics(self, interaction: Interaction, draft: Draft) -> None:
         await replies.hold(interaction)
         scene = await scene_here(interaction)
-        await scene.services.db.write(
-            workspaces.update_settings, scene.actor, name=draft.name, currency=draft.currency,
-            timezone=draft.timezone, locale=draft.locale, billing_day=draft.billing_day,
-        )  # fmt: skip
+        changes = {
+            "name": draft.name, "currency": draft.currency, "timezone": draft.timezone,
+            "locale": draft.locale, "billing_day": draft.billing_day,
+        }  # fmt: skip
+        await save(scene, changes)
         await self._saved(interaction)
 
     async def _saved(self, interaction: Interaction) -> None:

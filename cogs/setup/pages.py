@@ -12,10 +12,10 @@ import discord
 
 from cogs.guards import scene_here
 from cogs.setup import home, permissions
+from cogs.setup.saving import save
 from cogs.ui import replies
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.views import BaseView, button, row, select
-from core import workspaces
 from core.i18n import t
 from core.models import Workspace
 
@@ -57,7 +57,7 @@ class Page(BaseView):
         """Save a choice and show the page anew."""
         await replies.hold(interaction)
         scene = await scene_here(interaction)
-        await scene.services.db.write(workspaces.update_settings, scene.actor, **changes)
+        await save(scene, changes)
         await self.replace(interaction, await type(self).make(interaction))
 
     @classmethod
@@ -94,10 +94,12 @@ class ChannelsView(Page):
     def _channel_select(self, setting: str) -> discord.ui.ChannelSelect[Any]:
         chosen = getattr(self.workspace, setting)
         made: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
-            channel_types=_TEXT_CHANNELS, min_values=0, max_values=1, placeholder=t(self.locale, "setup.no_channel"),
-            default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)]
-            if chosen else [],
-        )  # fmt: skip
+            channel_types=_TEXT_CHANNELS,
+            min_values=0,
+            max_values=1,
+            placeholder=t(self.locale, "setup.no_channel"),
+            default_values=_chosen(chosen, discord.SelectDefaultValueType.channel),
+        )
 
         async def picked(interaction: Interaction) -> None:
             await self.save(interaction, **{setting: made.values[0].id if made.values else None})
@@ -108,16 +110,21 @@ class ChannelsView(Page):
     def _role_select(self) -> discord.ui.RoleSelect[Any]:
         chosen = self.workspace.reviewer_role_id
         made: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
-            min_values=0, max_values=1, placeholder=t(self.locale, "setup.no_role"),
-            default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.role)]
-            if chosen else [],
-        )  # fmt: skip
+            min_values=0,
+            max_values=1,
+            placeholder=t(self.locale, "setup.no_role"),
+            default_values=_chosen(chosen, discord.SelectDefaultValueType.role),
+        )
 
         async def picked(interaction: Interaction) -> None:
             await self.save(interaction, reviewer_role_id=made.values[0].id if made.values else None)
 
         made.callback = picked  # type: ignore[method-assign]  # as above
         return made
+
+
+def _chosen(discord_id: int | None, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=discord_id, type=kind)] if discord_id else []
 
 
 class RulesView(Page):

@@ -1,7 +1,8 @@
 """Preview → named confirm button → what really happened.
 
-A preview is the use case itself, run and taken back; confirming runs it for real only if it still does exactly
-what was shown. If something changed meanwhile, nothing is done and the new preview says what is different.
+A preview is the use case itself, run and taken back; confirming runs it for real only if it still does
+exactly what was shown. If something changed meanwhile, nothing is done and the new preview says what is
+different.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from discord import app_commands
@@ -27,7 +27,7 @@ from core.reports_admin import PeriodChoices, Seat
 from core.text import name_key
 
 Choice = app_commands.Choice[str]
-Picker = Callable[[Interaction, str], Awaitable[list[Choice]]]
+Picker = Callable[[Interaction, str], Coroutine[Any, Any, list[Choice]]]
 
 STANDINGS = {
     "active": "subscriptions.active",
@@ -55,7 +55,7 @@ def _suggest(finder: Callable[[Scene, Interaction, str], Awaitable[Iterable[tupl
         ]
 
     # discord.py counts a callback's parameters, and must not count those of the function behind it.
-    del pick.__wrapped__  # type: ignore[attr-defined]  # functools.wraps sets it
+    del pick.__wrapped__
     return pick
 
 

@@ -1,4 +1,4 @@
-"""The look-ups of core/reports_admin.py: what treasurers search and list. What is typed is never a pattern."""
+"""The look-ups of core/reports_admin.py: what treasurers search and list. Typed text is never a pattern."""
 
 import sqlite3
 
@@ -57,7 +57,7 @@ def payments(
     recorded: bool | None = None,
     limit: int = -1,
 ) -> list[tuple[Payment, str]]:
-    """Payments with the member's name, newest first: those of a number, or whose member's name contains the text."""
+    """Payments with the member's name, newest first: of a number, or by a part of that name."""
     rows = conn.execute(
         f"""
         SELECT {columns(Payment, "p")}, m.name FROM payments AS p JOIN members AS m ON m.id = p.member_id
@@ -132,7 +132,10 @@ def troubled_notices(conn: sqlite3.Connection, workspace_id: int, limit: int) ->
 def troubled_notice_ids(conn: sqlite3.Connection, workspace_id: int) -> list[int]:
     return values(
         conn,
-        "SELECT id FROM notices WHERE workspace_id = :workspace AND status IN ('failed', 'unknown') ORDER BY id",
+        """
+        SELECT id FROM notices
+        WHERE workspace_id = :workspace AND status IN ('failed', 'unknown') ORDER BY id
+        """,
         workspace=workspace_id,
     )
 
@@ -156,7 +159,8 @@ def progress(conn: sqlite3.Connection, workspace_id: int) -> tuple[int, int, int
         SELECT
             (SELECT count(*) FROM plans WHERE workspace_id = :id AND retired_at IS NULL),
             (SELECT count(*) FROM methods WHERE workspace_id = :id AND retired_at IS NULL),
-            (SELECT count(*) FROM members WHERE workspace_id = :id AND left_on IS NULL AND successor_id IS NULL),
+            (SELECT count(*) FROM members
+             WHERE workspace_id = :id AND left_on IS NULL AND successor_id IS NULL),
             (SELECT count(*) FROM members WHERE workspace_id = :id AND discord_id IS NOT NULL),
             (SELECT count(*) FROM subscriptions WHERE workspace_id = :id AND ends_on IS NULL),
             (SELECT count(*) FROM admins WHERE workspace_id = :id AND role IN ('owner', 'treasurer')),

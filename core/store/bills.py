@@ -214,6 +214,69 @@ def open_period(conn: sqlite3.Connection, period_id: int, by: str, now: str) -> 
     )
 
 
+def retract_period(conn: sqlite3.Connection, period_id: int, by: str, now: str) -> int:
+    return change(
+        conn,
+        """
+        UPDATE billing_periods SET status = 'draft', retracted_by = :by, retracted_at = :now
+        WHERE id = :id AND status = 'open'
+        """,
+        id=period_id,
+        by=by,
+        now=now,
+    )
+
+
+def close_period(conn: sqlite3.Connection, period_id: int, by: str, now: str) -> int:
+    return change(
+        conn,
+        """
+        UPDATE billing_periods SET status = 'closed', closed_by = :by, closed_at = :now
+        WHERE id = :id AND status = 'open'
+        """,
+        id=period_id,
+        by=by,
+        now=now,
+    )
+
+
+def reopen_period(conn: sqlite3.Connection, period_id: int) -> int:
+    return change(
+        conn,
+        """
+        UPDATE billing_periods SET status = 'open', closed_by = NULL, closed_at = NULL
+        WHERE id = :id AND status = 'closed'
+        """,
+        id=period_id,
+    )
+
+
+def unpaid_minor(conn: sqlite3.Connection, period_id: int) -> int:
+    """What is still missing on a period's bills, claims included, in minor units."""
+    return int(value(
+        conn,
+        """
+        SELECT coalesce(sum(amount_minor - settled_minor - waived_minor), 0) FROM bills
+        WHERE billing_period_id = :period AND status IN ('pending', 'paid', 'rejected')
+        """,
+        period=period_id,
+    ))  # fmt: skip
+
+
+def claims_waiting(conn: sqlite3.Connection, period_id: int) -> int:
+    """How many submissions wait for review on a period's bills."""
+    return int(value(
+        conn,
+        """
+        SELECT count(DISTINCT payment_id) FROM bills JOIN allocations ON bill_id = bills.id
+            JOIN payments ON payments.id = payment_id
+        WHERE billing_period_id = :period AND bills.status = 'paid' AND released_at IS NULL
+            AND allocations.kind = 'claim' AND payments.status = 'submitted'
+        """,
+        period=period_id,
+    ))  # fmt: skip
+
+
 def ids_of_payment(conn: sqlite3.Connection, payment_id: int) -> list[BillId]:
     """Every bill that the payment ever touched, oldest due date first."""
     return values(

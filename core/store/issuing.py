@@ -130,6 +130,16 @@ def summary(conn: sqlite3.Connection) -> list[tuple[int, str, int, int]]:
     ).fetchall()
 
 
+def lines(conn: sqlite3.Connection) -> list[tuple[int, str, str, int]]:
+    """(member, member's name, title, amount in minor units) of what was gathered, in order."""
+    return conn.execute(
+        """
+        SELECT member_id, name, title, coalesce(amount_minor, 0)
+        FROM issuing JOIN members ON members.id = member_id ORDER BY number
+        """
+    ).fetchall()
+
+
 def fingerprint(conn: sqlite3.Connection) -> str:
     """Every gathered bill as text, in order: what a preview's digest is made of."""
     found = value(

@@ -127,9 +127,9 @@ async def until(is_so: Callable[[], bool], seconds: float = READY_SECONDS) -> No
 
 @asynccontextmanager
 async def connected(
-    simulator: Simulator, db_path: Path, clock: Any, **settings: Any
+    simulator: Simulator, db_path: Path, clock: Any, *, extensions: Sequence[str] = (), **settings: Any
 ) -> AsyncIterator[PotkeeperBot]:
-    """A client that is ready, without cogs."""
+    """A client that is ready, without our cogs."""
     made = Settings(
         data_dir=db_path.parent,
         discord=DiscordSettings(api_base=simulator.api_base, guild_ready_timeout=0.05),

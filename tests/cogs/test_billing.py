@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import pytest
 from tests.cogs.conftest import Server, labels, private, text
-
-from cogs.ui import pickers
 
 
 async def opened(server: Server, period: str | None = "2026-06", who=None):

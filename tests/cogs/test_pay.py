@@ -41,7 +41,7 @@ async def months(server: Server, count: int) -> Member:
     return member
 
 
-# --- the form ---------------------------------------------------------------------------------------------
+# --- the form -----------------------------------------------------------------------------------------
 
 
 async def test_the_form_shows_what_is_owed_and_registers_it_in_one_submit(server: Server):
@@ -156,7 +156,7 @@ async def test_a_form_open_during_a_restart_says_that_it_expired(server: Server)
     assert paid(server, member) == []
 
 
-# --- screenshots ------------------------------------------------------------------------------------------
+# --- screenshots --------------------------------------------------------------------------------------
 
 
 async def test_a_text_file_as_screenshot_registers_nothing_and_can_be_tried_again(
@@ -245,7 +245,7 @@ async def test_a_text_file_with_the_command_is_refused(server: Server):
     assert paid(server, member) == []
 
 
-# --- the command's options, and limits ----------------------------------------------------------------------
+# --- the command's options, and limits ----------------------------------------------------------------
 
 
 async def test_methods_are_suggested_and_a_chosen_one_is_not_asked_again(server: Server):
@@ -322,7 +322,7 @@ async def test_a_form_with_very_many_bills_shows_sums_and_still_claims_them_all(
     assert all(f"number {number}:" in everything for number in range(60))
 
 
-# --- withdraw -------------------------------------------------------------------------------------------------
+# --- withdraw -----------------------------------------------------------------------------------------
 
 
 async def test_withdraw_takes_a_submission_back(server: Server):
@@ -346,7 +346,7 @@ async def test_withdraw_after_a_decision_changes_nothing(server: Server):
     assert paid(server, member) == [("verified", 300)]
 
 
-# --- two clubs ----------------------------------------------------------------------------------------------
+# --- two clubs ----------------------------------------------------------------------------------------
 
 
 async def test_a_button_of_another_club_uses_that_clubs_books(server: Server):

@@ -38,7 +38,7 @@ def payment(server: Server, payment_id: int = 1) -> object:
     return server.db.read(lambda tx: payment_rows.get(tx.conn, server.club.id, payment_id))
 
 
-# --- the card -----------------------------------------------------------------------------------------------
+# --- the card -----------------------------------------------------------------------------------------
 
 
 async def test_the_card_says_who_how_much_for_what_and_flags_a_missing_screenshot(server: Server):
@@ -72,7 +72,7 @@ async def test_the_same_screenshot_again_is_flagged(server: Server):
     assert "Same screenshot as P-0001" in text(server.review.last_message)
 
 
-# --- verify -------------------------------------------------------------------------------------------------
+# --- verify -------------------------------------------------------------------------------------------
 
 
 async def test_verify_shows_the_outcome_on_the_card_and_tells_the_member(server: Server):
@@ -144,7 +144,7 @@ async def test_a_reviewers_own_payment_is_marked_or_forbidden(server: Server):
     assert "Decided by the payer" in text(server.review.last_message)
 
 
-# --- other amount -------------------------------------------------------------------------------------------
+# --- other amount -------------------------------------------------------------------------------------
 
 
 async def test_less_than_claimed_leaves_the_rest_open_and_tells_both(server: Server):
@@ -195,10 +195,11 @@ async def test_more_methods_than_a_select_takes_are_typed_by_name(server: Server
     assert "no such payment method" in text(said)
     again = await server.rita.click(said, label="Try again")
     await server.rita.submit_modal(again, {"amount": "300", "method": "method 29"})
+    await server.deliver()
     assert "Method: Method 29" in text(server.review.last_message)
 
 
-# --- reject and reopen ------------------------------------------------------------------------------------
+# --- reject and reopen --------------------------------------------------------------------------------
 
 
 async def test_a_rejection_needs_a_reason_and_the_member_can_pay_again(server: Server):
@@ -211,11 +212,11 @@ async def test_a_rejection_needs_a_reason_and_the_member_can_pay_again(server: S
     await server.rita.submit_modal(
         again, {"reason": ["review.reason_wrong_amount"], "words": "You sent *200* @everyone."}
     )
+    await server.deliver()
     card = server.review.last_message
     assert r"Reason: The amount is not right. You sent \*200\* \@everyone." in text(card)
     assert labels(card) == ["Reopen"]
     assert statuses(server, member) == ["rejected"]
-    await server.deliver()
     told = server.dm(server.ann)[-1]
     assert "The amount is not right." in text(told)
     assert labels(told) == ["Pay again", "My bills"]
@@ -238,7 +239,7 @@ async def test_reopen_puts_it_back_and_is_refused_when_paid_otherwise(server: Se
     assert "already covered by P-0002" in text(said)
 
 
-# --- undo -----------------------------------------------------------------------------------------------------
+# --- undo ---------------------------------------------------------------------------------------------
 
 
 async def test_undo_shows_what_changes_and_then_does_it(server: Server):
@@ -280,7 +281,7 @@ async def test_a_recorded_payment_is_cancelled_by_undo(server: Server):
     assert statuses(server, member) == ["pending"]
 
 
-# --- the screenshot -------------------------------------------------------------------------------------------
+# --- the screenshot -----------------------------------------------------------------------------------
 
 
 async def test_the_screenshot_is_shown_to_the_one_who_asks_alone(server: Server):
@@ -302,7 +303,7 @@ async def test_a_deleted_screenshot_says_so(server: Server):
     assert "no screenshot here, or it was deleted" in text(said)
 
 
-# --- /review ----------------------------------------------------------------------------------------------------
+# --- /review ------------------------------------------------------------------------------------------
 
 
 async def test_review_walks_through_what_waits_oldest_first(server: Server):
@@ -334,7 +335,7 @@ async def test_review_is_for_reviewers(server: Server):
     assert "Only a reviewer" in text(private(await server.ann.slash(server.general, "review")))
 
 
-# --- forged and stale ------------------------------------------------------------------------------------------
+# --- forged and stale ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("subject", [0, 424_242, 10**18 - 1])
@@ -357,7 +358,7 @@ async def test_a_payment_of_another_club_needs_a_role_there(server: Server):
     assert other.payment(foreign).status == "submitted"
 
 
-# --- an undecided notice ---------------------------------------------------------------------------------------
+# --- an undecided notice ------------------------------------------------------------------------------
 
 
 async def test_an_undecided_notice_is_sent_again_by_a_treasurer(server: Server):
@@ -365,7 +366,8 @@ async def test_an_undecided_notice_is_sent_again_by_a_treasurer(server: Server):
     notice = server.db.conn.execute("SELECT id FROM notices WHERE kind = 'payment_card'").fetchone()[0]
     server.db.conn.execute("UPDATE notices SET status = 'unknown' WHERE id = ?", (notice,))
     params = {"notice": notice, "kind": "payment_card"}
-    server.db.write(lambda tx: for_admins(tx, server.club.workspace, "notice_unknown", "1", params))
+    workspace = server.club.workspace
+    server.db.write(lambda tx: for_admins(tx, workspace, "notice_unknown", "1", params))
     await server.deliver()
     card = server.admin.last_message
     assert "payment card" in text(card)

@@ -13,7 +13,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,18 +102,11 @@ class Stage:
         found = self.check()
         assert found.ok, "\n".join(problem.message for problem in found.problems)
 
-    @property
-    def first_month(self) -> Period:
-        """The month everybody owes when the story begins."""
-        return Period.of(self.world.clock.now().date()).plus(-1) if not self._first else self._first
-
-    _first: Period | None = None
-
     def seed(self) -> None:
         """Write the club: a plan, a method, everybody linked and subscribed, the month before opened."""
         migrate.prepare(self.database)
         world, now = self.world, self.world.clock.now()
-        self._first = Period.of(now.date()).plus(-1)
+        before = Period.of(now.date()).plus(-1)
         with self.books() as db:
             workspace = db.write(
                 workspaces.create, world.home.id, "Clubhouse", world.user("owner").id, currency="TWD",
@@ -127,13 +120,13 @@ class Stage:
                 review_channel_id=world.channel("review").id,
                 admin_channel_id=world.channel("admin").id,
             )
-            plan = club.plan("Base", 300, self._first.text)
+            plan = club.plan("Base", 300, before.text)
             club.method()
             for key in self.people:
                 member = club.member(world.user(key).name, discord_id=world.user(key).id)
-                club.subscribe(member, plan, str(self._first.first_day))
+                club.subscribe(member, plan, str(before.first_day))
                 self.members[key] = member
-            club.open(self._first.text)
+            club.open(before.text)
 
     # --- the process ------------------------------------------------------------------------------------
 
@@ -318,5 +311,3 @@ async def on_stage(folder: Path, *, people: int = 4) -> AsyncIterator[Stage]:
             await stage.kill()
         await stage.simulator.stop()
 
-
-Opener = Callable[..., Awaitable[Stage]]

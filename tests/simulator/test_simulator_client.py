@@ -283,6 +283,12 @@ async def test_private_thread_is_seen_by_its_members_alone(simulator: Simulator,
         "psst",
     )
     assert all(c["kind"] != "thread" for c in simulator.view("member2")["channels"])
+    with pytest.raises(ControlError, match="sees no message"):
+        await click(simulator, seen["messages"][0], "x", user="member2")
+    for user in ("owner", "treasurer"):
+        may_see = user == "owner"  # who manages threads, but the thread is not listed before they join it
+        channel_of_message = simulator.world.channels[thread.id]
+        assert simulator.world.can_see(channel_of_message, simulator.world.user(user).id) is may_see
 
 
 async def test_missing_permissions_answer_as_discord_does(simulator: Simulator, small_bot: SmallBot) -> None:
@@ -327,6 +333,32 @@ async def test_mentions_ping_only_whom_they_may(simulator: Simulator, small_bot:
     await general.send(text, allowed_mentions=loud)
     for user, is_pinged in (("member1", True), ("member3", True), ("member2", False)):
         assert simulator.view(user)["channels"][0]["messages"][-1]["mentions_you"] is is_pinged
+
+    world.set_permissions(world.home, world.role("Potkeeper"), 0)
+    everyone = discord.AllowedMentions(roles=True, everyone=True)
+    await general.send(f"<@&{role.id}> <@&{world.role('Treasurer').id}> @everyone", allowed_mentions=everyone)
+    last = simulator.view("member2")["channels"][0]["messages"][-1]
+    assert (last["mention_roles"], last["mention_everyone"]) == ([str(role.id)], False)
+
+
+async def test_a_disabled_button_cannot_be_clicked_but_by_force(
+    simulator: Simulator, small_bot: SmallBot
+) -> None:
+    general = small_bot.get_channel(simulator.world.channel("general").id)
+    assert isinstance(general, discord.TextChannel)
+    view = discord.ui.View().add_item(discord.ui.Button(label="x", custom_id="count:up:5", disabled=True))
+    await general.send("x", view=view)
+    message = simulator.view("member1")["channels"][0]["messages"][-1]
+    with pytest.raises(ControlError, match="disabled"):
+        await click(simulator, message, "count:up:5")
+    body = {
+        "user": "member1",
+        "do": "click",
+        "message": message["id"],
+        "custom_id": "count:up:5",
+        "force": True,
+    }
+    assert (await simulator.act(body))["messages"][0]["content"] == "clicked 5 as xiaoming"
 
 
 async def test_unknown_route_answers_501_and_is_listed(simulator: Simulator, small_bot: SmallBot) -> None:

@@ -418,6 +418,20 @@ async def test_stopping_ends_open_pages_and_gateway_connections() -> None:
             await stopping
 
 
+async def test_it_can_be_stopped_and_started_again_with_what_it_holds() -> None:
+    simulator = Simulator()
+    await simulator.start()
+    port = int(simulator.url.rsplit(":", 1)[1])
+    simulator.messages.create(simulator.world.channel("general"), {"content": "kept"}, [])
+    await simulator.stop()
+    await simulator.stop()
+    await simulator.start(port=port)
+    async with aiohttp.ClientSession(simulator.url) as http:
+        _, view = await call(http, "GET", "/control/view?user=member1")
+    assert view["channels"][0]["messages"][0]["content"] == "kept"
+    await simulator.stop()
+
+
 async def test_reset_calls_who_started_it_and_everything_is_as_it_was(tmp_path: Path) -> None:
     simulator = Simulator(on_reset=None, clock_path=tmp_path / "clock.json", extra_users=2)
 

@@ -1,0 +1,230 @@
+"""No statement of the store reads a large table from end to end: SQLite's own plan of each one is read.
+
+Every function of core/store is called with made-up arguments of the right types, so a new one is looked at
+without anybody thinking of it. Nobody runs ANALYZE, and without it plans do not depend on how many rows there
+are: what is a search here is one with a million bills.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+import sqlite3
+import types
+import typing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import core.store
+from core.db import LocalDatabase, Tx
+from core.tokens import LinkToken
+from tests.factories import Club
+
+LARGE = {
+    "bills", "bill_lines", "payments", "allocations", "notices", "members", "ledger_entries", "ledger_postings",
+    "accounts", "audit_log", "subscriptions", "subscription_pauses", "proofs", "messages", "reminders", "waivers",
+    "link_tokens", "link_requests", "job_runs",
+}  # fmt: skip
+
+# What reads a large table, or the whole of a club, and why it may. Everything else is found by an index.
+WHOLE = {
+    "checks.broken": "re-adds the whole file: that is what it is for",
+    "checks.counts": "counts the whole file, for the same report",
+    "audit_log.chain": "a chain is walked from its beginning, by check",
+    "issuing.gather": "opening a month looks at every subscription of the club, once",
+    "issuing.write": "the same; it writes what was gathered",
+    "payments.members_with_credit": "an index of nothing but credit, read once per opening",
+    "payments.count_waiting": "an index of nothing but what waits",
+    "payments.waiting": "the same index, in its order, to the first that fits",
+    "members.everyone": "the whole roster, for the import and the export",
+    "members.count_unlinked": "one number for /setup",
+    "members.search": "a part of a name can stand anywhere in it",
+    "members.find": "a part of a name can stand anywhere in it",
+    "subscriptions.of_workspace": "the whole roster, for the import and the export",
+    "subscriptions.pauses_of_workspace": "the whole roster, for the import and the export",
+    "subscriptions.any_active": "stops at the first that is active",
+    "notices.counts": "one number per status, for /setup",
+    "report_rows.pot": "the sum of a few accounts, for the period's status",
+    "ledger.balance": "the sum of a few accounts",
+}
+ALIAS = re.compile(r"\b(\w+) AS (\w+)\b")
+# "SEARCH x USING INDEX y (workspace_id=?)": with one club in the file that is all of it.
+ONLY_THE_CLUB = re.compile(r"SEARCH (\w+) USING .*\(workspace_id=\?\)$")
+SCAN = re.compile(r"SCAN (\w+)")
+
+
+class Spy:
+    """A connection that has each statement explained before it runs."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+        self.plans: list[tuple[str, list[str]]] = []
+
+    def execute(self, sql: str, params: Any = ()) -> sqlite3.Cursor:
+        if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", sql):
+            rows = self._conn.execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()
+            self.plans.append((sql, [row[3] for row in rows]))
+        return self._conn.execute(sql, params)
+
+
+def store_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for found in pkgutil.iter_modules(core.store.__path__):
+        if found.name == "rows":  # knows no table
+            continue
+        module = importlib.import_module(f"core.store.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                yield f"{found.name}.{name}", function
+
+
+FUNCTIONS = dict(store_functions())
+
+
+def argument(name: str, kind: Any, columns: dict[str, Any]) -> Any:
+    """Something of this type that a statement can be run with."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return argument(name, parts[0], columns)
+    if isinstance(kind, typing.NewType):
+        return argument(name, kind.__supertype__, columns)
+    if origin in (dict, Mapping):
+        return columns
+    if origin is tuple:
+        return tuple(argument(name, part, columns) for part in parts if part is not ...)
+    if origin in (list, Sequence, Iterable, set, frozenset):
+        return [argument(name, parts[0], columns)]
+    if origin is type:
+        return LinkToken
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{field.name: argument(field.name, hints[field.name], columns) for field in dataclasses.fields(kind)})
+    made = {int: 1, bool: True, str: SAMPLES.get(name, "2026-06-05"), float: 1.0}
+    if kind in made:
+        return made[kind]
+    return columns if name in ("row", "changes") else SAMPLES.get(name, 1)
+
+
+SAMPLES: dict[str, Any] = {
+    "rule": "bill_status", "table": "bills", "period": "2026-06", "role": "auditor", "status": "waiting",
+    "currency": "TWD", "kind": "claim", "was": "submitted", "locale": "en", "proration": "none",
+}  # fmt: skip
+# What a function of any keywords is given.
+KEYWORDS: dict[str, dict[str, Any]] = {
+    "payments.move": {"decided_by": "x"},
+    "notices.update": {"status": "sent"},
+}
+
+
+def arguments(name: str, function: Callable[..., Any], columns: dict[str, Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(function)
+    given = {
+        parameter.name: argument(parameter.name, hints[parameter.name], columns)
+        for parameter in list(inspect.signature(function).parameters.values())[1:]
+        if parameter.kind is not parameter.VAR_KEYWORD
+    }
+    if name == "workspaces.update":
+        given["changes"] = {"due_days": 1}
+    return {**given, **KEYWORDS.get(name, {})}
+
+
+def all_columns(conn: sqlite3.Connection) -> dict[str, Any]:
+    tables = conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    names = {row[1] for (table,) in tables for row in conn.execute(f"PRAGMA table_info({table})").fetchall()}
+    return {**dict.fromkeys(names, 1), "params": "{}", "now": "2026-06-05T01:00:00.000Z"}
+
+
+def plans_of(db: LocalDatabase, name: str) -> list[tuple[str, list[str]]]:
+    """(statement, plan) of everything that the function runs; whatever it changes is taken back."""
+    spy, function = Spy(db.conn), FUNCTIONS[name]
+
+    def run(tx: Tx) -> None:
+        if name.startswith("issuing.") and name != "issuing.gather":
+            from core.store import issuing
+
+            gather = arguments("issuing.gather", issuing.gather, {})
+            issuing.gather(tx.conn, **gather)
+        for variant in ({}, {"only": None}) if name == "issuing.gather" else ({},):
+            given = {**arguments(name, function, all_columns(tx.conn)), **variant}
+            try:
+                result = function(typing.cast("sqlite3.Connection", spy), **given)
+                if isinstance(result, Generator):
+                    list(result)
+            except sqlite3.IntegrityError:
+                pass  # the made-up row cannot be; its plan was read
+
+    db.preview(run)
+    return spy.plans
+
+
+@pytest.fixture
+def month(club: Club) -> LocalDatabase:
+    """A club with one of nearly everything, so that functions do not return early."""
+    member = club.subscriber(club.plan())
+    club.open()
+    club.record(member, 1000)
+    proof_of = club.submit(club.subscriber(club.plan("Other")))
+    assert proof_of.id
+    return club.db
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_nothing_is_read_from_end_to_end(month: LocalDatabase, name: str) -> None:
+    bad = [
+        f"{line}\n{sql}"
+        for sql, plan in plans_of(month, name)
+        for line in plan
+        if reads_a_whole_table(sql, line) or reads_a_whole_club(sql, line)
+    ]
+    if name in WHOLE:
+        return
+    assert not bad, "\n".join(bad)
+
+
+def table_of(sql: str, name: str) -> str:
+    return {alias: table for table, alias in ALIAS.findall(sql)}.get(name, name)
+
+
+def reads_a_whole_table(sql: str, line: str) -> bool:
+    found = SCAN.match(line)
+    return bool(found) and table_of(sql, found[1]) in LARGE
+
+
+def reads_a_whole_club(sql: str, line: str) -> bool:
+    found = ONLY_THE_CLUB.match(line)
+    return bool(found) and table_of(sql, found[1]) in LARGE
+
+
+def test_every_function_of_the_store_was_looked_at(month: LocalDatabase) -> None:
+    silent = {name for name in FUNCTIONS if not plans_of(month, name)}
+    assert silent <= {"rows.columns"}
+
+
+def test_every_exception_is_still_needed(month: LocalDatabase) -> None:
+    needed = {
+        name
+        for name in FUNCTIONS
+        for sql, plan in plans_of(month, name)
+        for line in plan
+        if reads_a_whole_table(sql, line) or reads_a_whole_club(sql, line)
+    }
+    assert needed == WHOLE.keys() & FUNCTIONS.keys() & needed
+    assert WHOLE.keys() <= FUNCTIONS.keys()
+
+
+def test_a_scan_would_be_seen(db: LocalDatabase) -> None:
+    """The tests above are worth only what their reader finds."""
+    spy = Spy(db.conn)
+    spy.execute("SELECT bill.id FROM bills AS bill WHERE bill.title = :title", {"title": "x"})
+    ((sql, (line,)),) = spy.plans
+    assert reads_a_whole_table(sql, line)
+    spy.execute("SELECT id FROM subscriptions WHERE workspace_id = 1", {})
+    assert reads_a_whole_club(spy.plans[1][0], spy.plans[1][1][0])
+    spy.execute("SELECT id FROM bills WHERE id = 1", {})
+    assert not reads_a_whole_table(spy.plans[2][0], spy.plans[2][1][0])
+
+
