@@ -66,9 +66,7 @@ class Opened:
         return (opening, *changes, *((plan.plan_id, plan.bills, plan.minor) for plan in self.plans))
 
 
-def open_period(
-    tx: Tx, actor: Actor, period: Period, prices: Mapping[PlanId, Money] | None = None
-) -> Opened:
+def open_period(tx: Tx, actor: Actor, period: Period, prices: Mapping[PlanId, Money] | None = None) -> Opened:
     """Open a period: a bill for every active subscription, credit used up on the new bills, one notice.
 
     `prices` are confirmed or new prices per plan, for this and later periods. Opening twice does nothing the
@@ -76,7 +74,7 @@ def open_period(
     """
     workspace = access.workspace_of(tx, actor)
     access.require(tx, actor, Role.TREASURER)
-    row = _period_row(tx, workspace, period)
+    row = period_row(tx, workspace, period)
     if row.status == "closed":
         raise errors.PeriodClosed(period=period)
     if row.status == "open":
@@ -192,10 +190,19 @@ def issue(tx: Tx, workspace: Workspace, actor: Actor, row: BillingPeriod) -> Ope
     issued = issuing.members_issued(tx.conn)
     with_credit = [MemberId(m) for m in payments.members_with_credit(tx.conn, workspace.id) if m in issued]
     used = sum(settle.settle_credit(tx, member_id) for member_id in with_credit)
-    return Opened(workspace, period, totals, len(issued), used, already_open=False, fingerprint=hashlib.sha256(text.encode()).hexdigest())
+    return Opened(
+        workspace,
+        period,
+        totals,
+        len(issued),
+        used,
+        already_open=False,
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+    )
 
 
-def _period_row(tx: Tx, workspace: Workspace, period: Period) -> BillingPeriod:
+def period_row(tx: Tx, workspace: Workspace, period: Period) -> BillingPeriod:
+    """The period's row, made as a draft if there is none."""
     bills.draft_period(tx.conn, workspace.id, period.text)
     row = bills.period(tx.conn, workspace.id, period.text)
     assert row is not None

@@ -41,7 +41,9 @@ def close(tx: Tx, actor: Actor, period: Period, *, announce: bool = False) -> Pe
     if waiting:
         raise errors.ClaimsWaiting(period=period, count=waiting)
     bills.close_period(tx.conn, row.id, actor.text, tx.now_text)
-    line = audit.record(tx, actor, "period.close", "period", row.id, after={"period": period.text, "unpaid": unpaid})
+    line = audit.record(
+        tx, actor, "period.close", "period", row.id, after={"period": period.text, "unpaid": unpaid}
+    )
     if announce:
         notices.closed(tx, workspace, row.id, line)
     return PeriodMoved(workspace, period, "closed", changed=True, unpaid_minor=unpaid)

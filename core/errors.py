@@ -817,3 +817,10 @@ class BillExists(Conflict):
 
     code = "bill_exists"
     fields = ("bill", "period")
+
+
+class NothingToBill(Conflict):
+    """The subscription is not active on any day of the month."""
+
+    code = "nothing_to_bill"
+    fields = ("period",)

@@ -83,7 +83,9 @@ def opened(tx: Tx, workspace: Workspace, period_id: int, period: str, opening: i
     )
 
 
-def opened_again(tx: Tx, workspace: Workspace, period_id: int, period: str, opening: int, audit_id: int) -> None:
+def opened_again(
+    tx: Tx, workspace: Workspace, period_id: int, period: str, opening: int, audit_id: int
+) -> None:
     """Post the opening notice once more; nothing else happens."""
     key = f"opened:{period}:{opening}:again{audit_id}"
     _queue(tx, workspace, notices.post, "opened", key, "announce", 0, "period", period_id)

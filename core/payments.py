@@ -256,6 +256,12 @@ def unverify(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
     return before.finish(tx, actor, workspace, payment.id, "unverify")
 
 
+def reject_after_all(tx: Tx, actor: Actor, payment_id: PaymentId, reason: str) -> PaymentChanged:
+    """Take a verification back and reject the submission, as one step."""
+    unverify(tx, actor, payment_id)
+    return reject(tx, actor, payment_id, reason)
+
+
 def cancel(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
     """Take a recorded payment back, as if it had not been."""
     workspace, payment = _load(tx, actor, payment_id)

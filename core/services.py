@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core import errors, payments
+from core import access, errors, payments
 from core.clock import Clock, local_date
 from core.db import Database, Tx
 from core.models import Actor, BillId, MemberId, MethodId, PaymentId
@@ -59,6 +59,17 @@ class Services:
             await self._discard(stored)
         return result
 
+    async def verify_all(self, actor: Actor, member_id: MemberId) -> "VerifiedAll":
+        """Verify everything of a member that waits, one by one: what fails does not take the rest with it."""
+        waiting = await self.db.read(_waiting_of, actor, member_id)
+        verified, failed = [], []
+        for payment_id in waiting:
+            try:
+                verified.append(await self.db.write(payments.verify, actor, payment_id))
+            except errors.DomainError as error:
+                failed.append((payment_id, error))
+        return VerifiedAll(tuple(verified), tuple(failed))
+
     async def proof(self, actor: Actor, payment_id: PaymentId, *, thumbnail: bool = False) -> bytes:
         """The picture of a payment, for those who may see it; raises ProofUnknown, StorageUnavailable."""
         row = await self.db.read(proof_to_show, actor, payment_id)
@@ -87,6 +98,19 @@ class Services:
             if not await self.db.read(_known_keys, keys):
                 for key in keys:
                     await self.storage.delete(key)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedAll:
+    """What verifying all of a member's submissions did: each that went through, and each that did not, and why."""
+
+    verified: tuple[PaymentChanged, ...]
+    failed: tuple[tuple[PaymentId, errors.DomainError], ...]
+
+
+def _waiting_of(tx: Tx, actor: Actor, member_id: MemberId) -> list[PaymentId]:
+    access.require(tx, actor, access.Role.REVIEWER)
+    return payment_rows.ids_waiting_of(tx.conn, actor.workspace_id, member_id)
 
 
 def _proof_file(key: str, clean: CleanProof) -> ProofFile:

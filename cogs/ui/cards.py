@@ -17,7 +17,7 @@ from cogs.ui.replies import AMBER, BLUE, GREEN, GREY, RED
 from cogs.ui.text import one_line
 from core.clock import parse_instant
 from core.i18n import format_period, t
-from core.models import Bill, Member, Workspace
+from core.models import Bill, Member, Payment, Workspace
 from core.money import Money, format_money
 from core.period import Period, parse_date
 
@@ -25,6 +25,11 @@ __all__ = [
     "AMBER", "BLUE", "GREEN", "GREY", "RED", "bill_lines", "bill_text", "card", "covers", "money", "paged",
     "person", "relative", "title", "total_text", "who",
 ]  # fmt: skip
+
+_STATUSES = {
+    "submitted": "payment_status.submitted", "verified": "payment_status.verified",
+    "rejected": "payment_status.rejected", "withdrawn": "payment_status.withdrawn",
+}  # fmt: skip
 
 # How much of a card its list of bills may take before it is summed up by month.
 LIST_CHARACTERS = 1200
@@ -98,6 +103,11 @@ def who(actor_text: str | None, locale: str) -> str:
 def relative(instant: str | None) -> str:
     """An instant as Discord shows it to each reader: "2 hours ago"."""
     return f"<t:{int(parse_instant(instant).timestamp())}:R>" if instant else ""
+
+
+def status(payment: Payment, locale: str) -> str:
+    """Where a payment stands, in words."""
+    return t(locale, _STATUSES[payment.status])
 
 
 def covers(bill: Bill, locale: str) -> str | None:

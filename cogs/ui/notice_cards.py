@@ -11,13 +11,21 @@ import discord
 from cogs.ui import cards, limits
 from cogs.ui.actions import ACTIONS, ActionButton
 from cogs.ui.text import escape_markdown, one_line
-from core.i18n import format_list, format_period, has, t
+from core.i18n import format_list, format_period, t
 from core.models import Bill, Workspace
 from core.period import Period
 from core.reports import PaymentView
 from core.reports_members import BilledPlan, Debt, OpenedView
 
 MOST_OPENERS = 10
+
+_KINDS = {
+    "payment_card": "notices.kind.payment_card", "payment_result": "notices.kind.payment_result",
+    "opened": "notices.kind.opened", "overdue": "notices.kind.overdue",
+    "overdue_list": "notices.kind.overdue_list", "link_card": "notices.kind.link_card",
+    "link_result": "notices.kind.link_result", "months_unopened": "notices.kind.months_unopened",
+    "job_failed": "notices.kind.job_failed", "notice_unknown": "notices.kind.notice_unknown",
+}  # fmt: skip
 
 # What happened to a payment, in the order of core/payments.py; the colour says how good it is.
 _RESULTS = {
@@ -237,7 +245,7 @@ def job_failed(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
 def notice_unknown(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
     """A notice of which nobody can tell whether it arrived, with a button that sends it again."""
     kind = str(params["kind"])
-    name = t(locale, f"notices.kind.{kind}") if has(locale, f"notices.kind.{kind}") else kind
+    name = t(locale, _KINDS[kind]) if kind in _KINDS else kind
     text = t(locale, "notices.notice_unknown", kind=name, notice=str(params["notice"]))
     return cards.card(
         text, colour=cards.AMBER, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)]

@@ -18,7 +18,7 @@ from discord.ext import commands
 from cogs.ui import limits
 from cogs.ui.text import escape_markdown
 from core.errors import DomainError, WorkspaceUnknown
-from core.i18n import best_locale, error_text, has, t
+from core.i18n import best_locale, error_text, t
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,14 @@ Interaction: TypeAlias = "discord.Interaction[Any]"
 Again: TypeAlias = Callable[[Interaction], Coroutine[Any, Any, None]]
 
 RED, GREEN, AMBER, GREY, BLUE = 0xDA373C, 0x23A55A, 0xF0B232, 0x80848E, 0x5865F2
+
+# Roles and statuses as an error's params name them.
+_WORDS = {
+    "auditor": "roles.auditor", "reviewer": "roles.reviewer", "treasurer": "roles.treasurer",
+    "owner": "roles.owner", "nobody": "roles.nobody", "submitted": "payment_status.submitted",
+    "verified": "payment_status.verified", "rejected": "payment_status.rejected",
+    "withdrawn": "payment_status.withdrawn",
+}  # fmt: skip
 
 NO_MENTIONS = discord.AllowedMentions.none()
 
@@ -156,11 +164,9 @@ def unwrap(error: BaseException) -> BaseException:
 def domain_text(locale: str, error: DomainError) -> str:
     """Return the catalog's sentence for an error, fit for markdown, with roles and statuses in words."""
     params = dict(error.params)
-    for name, area in (("role", "roles"), ("status", "payment_status")):
-        word = params.get(name)
-        if isinstance(word, str):
-            key = f"{area}.{word}"
-            params[name] = t(locale, key) if has(locale, key) else t(locale, "common.changed")
+    for name in ("role", "status"):
+        if name in params:
+            params[name] = t(locale, _WORDS.get(str(params[name]), "common.changed"))
     return error_text(locale, type(error)(**params), escape=escape_markdown)
 
 

@@ -107,7 +107,7 @@ def payments_text(statement: Statement, locale: str) -> str:
 
 def _payment_line(workspace: Workspace, payment: Payment, locale: str) -> str:
     minor = payment.declared_minor if payment.received_minor is None else payment.kept_minor
-    status = t(locale, f"payment_status.{payment.status}")
+    status = cards.status(payment, locale)
     when = cards.relative(payment.decided_at or payment.submitted_at)
     amount = cards.money(workspace, minor, locale)
     if payment.status == "rejected":
@@ -174,7 +174,7 @@ def _settled_lines(found: Explanation, locale: str) -> Sequence[str]:
     for payment, allocation in found.settled:
         key = "my.why_payment_credit" if allocation.kind == "credit" else "my.why_payment"
         amount = cards.money(workspace, allocation.amount_minor, locale)
-        status = t(locale, f"payment_status.{payment.status}")
+        status = cards.status(payment, locale)
         said.append(t(locale, key, payment=payment.label, amount=amount, status=status))
     if bill.waived_minor:
         said.append(t(locale, "my.why_waived", amount=cards.money(workspace, bill.waived_minor, locale)))

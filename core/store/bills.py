@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import date
 
 from core.models import Bill, BillId, BillingPeriod, BillLine
 from core.store.rows import change, columns, insert, many, one, value, values
@@ -188,6 +189,26 @@ def periods(conn: sqlite3.Connection, workspace_id: int, statuses: Sequence[str]
         workspace=workspace_id,
     )
     return [row for row in found if row.status in statuses]
+
+
+def covering(conn: sqlite3.Connection, subscription_id: int, first: date, last: date) -> Bill | None:
+    """The bill of a subscription that covers a span already."""
+    return one(
+        conn,
+        Bill,
+        f"""
+        SELECT {_BILL} FROM bills
+        WHERE subscription_id = :subscription AND status <> 'void' AND covers_from <= :last AND covers_to >= :first
+        """,
+        subscription=subscription_id,
+        first=str(first),
+        last=str(last),
+    )
+
+
+def mark_payable(conn: sqlite3.Connection, period_id: int) -> None:
+    """Let the bills of a period that was never opened be paid: it counts as opened once."""
+    change(conn, "UPDATE billing_periods SET openings = 1 WHERE id = :id AND openings = 0", id=period_id)
 
 
 def draft_period(conn: sqlite3.Connection, workspace_id: int, period: str) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from core.models import Allocation, Payment, PaymentId, Proof, ProofId
-from core.store.rows import change, columns, insert, many, one, value
+from core.store.rows import change, columns, insert, many, one, value, values
 
 _PAYMENT = columns(Payment)
 _ALLOCATION = columns(Allocation)
@@ -59,6 +59,19 @@ def count_waiting(conn: sqlite3.Connection, workspace_id: int) -> int:
         "SELECT count(*) FROM payments WHERE workspace_id = :workspace AND status = 'submitted'",
         workspace=workspace_id,
     ))  # fmt: skip
+
+
+def ids_waiting_of(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> list[PaymentId]:
+    """A member's submissions that wait for review, oldest first."""
+    return values(
+        conn,
+        """
+        SELECT id FROM payments
+        WHERE workspace_id = :workspace AND member_id = :member AND status = 'submitted' ORDER BY id
+        """,
+        workspace=workspace_id,
+        member=member_id,
+    )
 
 
 def waiting_by_submitter(conn: sqlite3.Connection, member_id: int, submitted_by: str) -> list[Payment]:

@@ -119,9 +119,7 @@ def frozen_bills(conn: sqlite3.Connection, period_id: int) -> int:
     ))  # fmt: skip
 
 
-def write(
-    conn: sqlite3.Connection, *, workspace_id: int, currency: str, on: str, by: str, now: str
-) -> None:
+def write(conn: sqlite3.Connection, *, workspace_id: int, currency: str, on: str, by: str, now: str) -> None:
     """Void and reprice what was gathered, in the bills and in the books. Credit was released before."""
     conn.execute(_REVERSING)
     conn.execute("DELETE FROM reversing")

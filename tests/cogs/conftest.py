@@ -21,17 +21,15 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.client import PotkeeperBot
 from bot.config import Settings
+from bot.notifier import Notifier, Pace
 from bot.storage import LocalProofStorage
 from cogs.ui import expiry
-from cogs.ui.notices import render
 from cogs.ui.replies import unwrap
-from core import admins, check, notices, workspaces
+from core import admins, check, workspaces
 from core.db import Database, LocalDatabase
 from core.errors import DomainError
-from core.models import Actor, Member, Notice, Workspace
+from core.models import Actor, Member, Workspace
 from core.services import Services
-from core.store import members as member_rows
-from core.store import notices as notice_rows
 from tests import factories
 from tests.fakes import FixedClock
 from tests.openapi import check_requests
@@ -104,48 +102,9 @@ class Server:
         return member
 
     async def deliver(self) -> None:
-        """Send or edit everything that is due, as the notifier does, but without its pacing and retries."""
-        for attempt in await self.services.db.write(notices.claim_due):
-            await self._send(attempt)
+        """Let the notifier send or edit everything that is due, without its pauses."""
+        await Notifier(self.env.bot, pace=Pace(burst=1000, per_second=1000)).drain()
         await self.env.settle()
-
-    async def _send(self, attempt: notices.Attempt) -> None:
-        notice, workspace = attempt.notice, attempt.workspace
-        place = await self._place(notice, workspace)
-        parts = await render(self.services, attempt)
-        shown = await self._shown(notice)
-        for number, part in enumerate(parts):
-            if shown is not None and number == 0:
-                message = await place.get_partial_message(shown[1]).edit(
-                    view=part.view, allowed_mentions=part.allowed_mentions
-                )
-            else:
-                message = await place.send(
-                    view=part.view, allowed_mentions=part.allowed_mentions, files=list(part.files)
-                )
-            await self.services.db.write(
-                notices.mark_part_sent, notice, number, place.id, message.id, last=number == len(parts) - 1
-            )
-
-    async def _shown(self, notice: Notice) -> tuple[int, int] | None:
-        if notice.op != "edit":
-            return None
-        return await self.services.db.read(
-            lambda tx: notice_rows.message(tx.conn, notice.kind, notice.subject_type, notice.subject_id)
-        )
-
-    async def _place(self, notice: Notice, workspace: Workspace) -> Any:
-        bot = self.env.bot
-        if notice.target == "member":
-            member = await self.services.db.read(
-                lambda tx: member_rows.get(tx.conn, workspace.id, notice.target_id)
-            )
-            assert member is not None
-            assert member.discord_id is not None
-            return await bot.create_dm(discord.Object(member.discord_id))
-        if notice.target == "user":
-            return await bot.create_dm(discord.Object(notice.target_id))
-        return bot.get_channel(getattr(workspace, f"{notice.target}_channel_id"))
 
     async def post(self, channel: ChannelHandle, *buttons: discord.ui.Item[Any]) -> discord.Message:
         """Let the bot post a message with these buttons, as if it were an old one or a forged one."""

@@ -7,6 +7,7 @@ are: what is a search here is one with a million bills.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import inspect
@@ -71,14 +72,18 @@ class Spy:
             self.plans.append((sql, [row[3] for row in rows]))
         return self._conn.execute(sql, params)
 
+    def executemany(self, sql: str, rows: Iterable[Any]) -> None:
+        for row in rows:
+            self.execute(sql, row)
+
 
 def store_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
     for found in pkgutil.iter_modules(core.store.__path__):
         if found.name == "rows":  # knows no table
             continue
         module = importlib.import_module(f"core.store.{found.name}")
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
+        for name, function in vars(module).items():  # in the order in which they are written
+            if inspect.isfunction(function) and function.__module__ == module.__name__ and name[0] != "_":
                 yield f"{found.name}.{name}", function
 
 
@@ -135,30 +140,46 @@ def arguments(name: str, function: Callable[..., Any], columns: dict[str, Any]) 
 def all_columns(conn: sqlite3.Connection) -> dict[str, Any]:
     tables = conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     names = {row[1] for (table,) in tables for row in conn.execute(f"PRAGMA table_info({table})").fetchall()}
-    return {**dict.fromkeys(names, 1), "params": "{}", "now": "2026-06-05T01:00:00.000Z"}
+    return Anything({**dict.fromkeys(names, 1), "params": "{}", "now": "2026-06-05T01:00:00.000Z"})
+
+
+class Anything(dict[str, Any]):
+    """A row that has whatever a statement names."""
+
+    def __missing__(self, name: str) -> int:
+        return 1
 
 
 def plans_of(db: LocalDatabase, name: str) -> list[tuple[str, list[str]]]:
     """(statement, plan) of everything that the function runs; whatever it changes is taken back."""
-    spy, function = Spy(db.conn), FUNCTIONS[name]
+    spy = Spy(db.conn)
 
     def run(tx: Tx) -> None:
-        if name.startswith("issuing.") and name != "issuing.gather":
-            from core.store import issuing
-
-            gather = arguments("issuing.gather", issuing.gather, {})
-            issuing.gather(tx.conn, **gather)
-        for variant in ({}, {"only": None}) if name == "issuing.gather" else ({},):
-            given = {**arguments(name, function, all_columns(tx.conn)), **variant}
-            try:
-                result = function(typing.cast("sqlite3.Connection", spy), **given)
-                if isinstance(result, Generator):
-                    list(result)
-            except sqlite3.IntegrityError:
-                pass  # the made-up row cannot be; its plan was read
+        columns = all_columns(tx.conn)
+        module, _ = name.split(".")
+        for other in (n for n in FUNCTIONS if n.startswith(f"{module}.")):  # one may leave a temporary table behind
+            if other == name:
+                break
+            with contextlib.suppress(Exception):
+                call(other, typing.cast("Spy", tx.conn), columns)
+        call(name, spy, columns)
 
     db.preview(run)
     return spy.plans
+
+
+def call(name: str, conn: Spy, columns: dict[str, Any]) -> None:
+    given = arguments(name, FUNCTIONS[name], columns)
+    for variant in VARIANTS.get(name, ({},)):
+        try:
+            result = FUNCTIONS[name](typing.cast("sqlite3.Connection", conn), **{**given, **variant})
+            if isinstance(result, Generator):
+                list(result)
+        except sqlite3.IntegrityError:
+            pass  # the made-up row cannot be; its plan was read
+
+
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"issuing.gather": ({"only": None}, {})}
 
 
 @pytest.fixture
@@ -191,12 +212,15 @@ def table_of(sql: str, name: str) -> str:
 
 def reads_a_whole_table(sql: str, line: str) -> bool:
     found = SCAN.match(line)
-    return bool(found) and table_of(sql, found[1]) in LARGE
+    table = table_of(sql, found[1]) if found else ""
+    # A table that the statement does not name is there for foreign keys, and is read only if one is broken.
+    return table in LARGE and re.search(rf"\b{table}\b", sql) is not None
 
 
 def reads_a_whole_club(sql: str, line: str) -> bool:
     found = ONLY_THE_CLUB.match(line)
-    return bool(found) and table_of(sql, found[1]) in LARGE
+    stops_at_the_first = re.search(r"ORDER BY (\w+\.)?id( DESC)? LIMIT 1\s*$", sql)
+    return bool(found) and table_of(sql, found[1]) in LARGE and not stops_at_the_first
 
 
 def test_every_function_of_the_store_was_looked_at(month: LocalDatabase) -> None:
