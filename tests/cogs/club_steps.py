@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
 from tests.cogs.conftest import Server, labels, private, text
+
+
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody's Discord is set to Chinese; the simulated one has no languages."""
+    monkeypatch.setattr("cogs.ui.replies.best_locale", lambda *_: "zh-TW")
 
 
 async def club(server: Server, command: str, who: MemberActor | None = None, **options: Any) -> ResponseMessage:

@@ -6,16 +6,11 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
-from core import billing
-from core.i18n import best_locale
-from tests.cogs.club_steps import answers, books, club, club_all, confirm, suggestions
+from core import billing, roster
+from tests.cogs.club_steps import answers, books, chinese, club, club_all, confirm, suggestions
 from tests.cogs.conftest import Server, labels, text
 
-
-@pytest.fixture
-def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everybody's Discord is set to Chinese; the simulated one has no languages."""
-    monkeypatch.setattr("cogs.ui.replies.best_locale", lambda *_: best_locale("zh-TW"))
+__all__ = ["chinese"]  # a fixture
 
 
 async def test_opening_a_month_previews_then_opens_and_says_the_real_counts(server: Server):
@@ -67,8 +62,8 @@ async def test_a_change_that_keeps_the_sums_is_noticed_too(server: Server):
     plan = server.club.plan("Tea", 300)
     ann, ben = server.club.subscriber(plan, "Ann"), server.club.member("Ben")
     preview = await club(server, "billing open")
-    seat = server.db.conn.execute("SELECT id FROM subscriptions WHERE member_id = ?", (ann.id,)).fetchall()[0][0]
-    server.db.conn.execute("UPDATE subscriptions SET member_id = ? WHERE id = ?", (ben.id, seat))
+    server.db.write(roster.leave, server.club.treasurer, ann.id, "2026-05-01")
+    server.club.subscribe(ben, plan)
     clicked = await server.tess.click(preview, label=labels(preview)[0])
     assert "The bills behind these numbers are different now" in text(clicked.followups[0])
 

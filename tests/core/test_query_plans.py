@@ -16,7 +16,7 @@ import re
 import sqlite3
 import types
 import typing
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -38,25 +38,30 @@ WHOLE = {
     "checks.counts": "counts the whole file, for the same report",
     "audit_log.chain": "a chain is walked from its beginning, by check",
     "issuing.gather": "opening a month looks at every subscription of the club, once",
-    "issuing.write": "the same; it writes what was gathered",
-    "payments.members_with_credit": "an index of nothing but credit, read once per opening",
     "payments.count_waiting": "an index of nothing but what waits",
-    "payments.waiting": "the same index, in its order, to the first that fits",
+    "payments.waiting": "the same index, in its order",
+    "members.waiting_requests": "an index of nothing but what waits",
     "members.everyone": "the whole roster, for the import and the export",
     "members.count_unlinked": "one number for /setup",
     "members.search": "a part of a name can stand anywhere in it",
-    "members.find": "a part of a name can stand anywhere in it",
+    "members.page": "a part of a name can stand anywhere in it",
+    "admin_views.seats": "a part of a name can stand anywhere in it",
+    "admin_views.payments": "newest first, and stops at the first 25 that fit",
+    "admin_views.plan_names": "the whole roster, for the export",
+    "admin_views.progress": "a few numbers for /setup",
+    "roster_import.members": "the whole roster, for the import",
+    "roster_import.merged": "the whole roster, for the import",
     "subscriptions.of_workspace": "the whole roster, for the import and the export",
     "subscriptions.pauses_of_workspace": "the whole roster, for the import and the export",
     "subscriptions.any_active": "stops at the first that is active",
-    "notices.counts": "one number per status, for /setup",
-    "report_rows.pot": "the sum of a few accounts, for the period's status",
-    "ledger.balance": "the sum of a few accounts",
+    "workspaces.has_bills": "stops at the first; asked only when the currency is to change",
 }
+# Partial indexes that hold only what is under way, and so stay small however old the club is.
+SMALL = {"notices_waiting", "payments_waiting", "payments_credit", "subscription_pauses_running", "link_requests_waiting"}
 ALIAS = re.compile(r"\b(\w+) AS (\w+)\b")
 # "SEARCH x USING INDEX y (workspace_id=?)": with one club in the file that is all of it.
 ONLY_THE_CLUB = re.compile(r"SEARCH (\w+) USING .*\(workspace_id=\?\)$")
-SCAN = re.compile(r"SCAN (\w+)")
+SCAN = re.compile(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
 
 
 class Spy:
@@ -101,7 +106,7 @@ def argument(name: str, kind: Any, columns: dict[str, Any]) -> Any:
         return columns
     if origin is tuple:
         return tuple(argument(name, part, columns) for part in parts if part is not ...)
-    if origin in (list, Sequence, Iterable, set, frozenset):
+    if origin in (list, Collection, Sequence, Iterable, set, frozenset):
         return [argument(name, parts[0], columns)]
     if origin is type:
         return LinkToken
@@ -214,7 +219,8 @@ def reads_a_whole_table(sql: str, line: str) -> bool:
     found = SCAN.match(line)
     table = table_of(sql, found[1]) if found else ""
     # A table that the statement does not name is there for foreign keys, and is read only if one is broken.
-    return table in LARGE and re.search(rf"\b{table}\b", sql) is not None
+    small = bool(found) and found[2] in SMALL
+    return table in LARGE and not small and re.search(rf"\b{table}\b", sql) is not None
 
 
 def reads_a_whole_club(sql: str, line: str) -> bool:
@@ -225,7 +231,7 @@ def reads_a_whole_club(sql: str, line: str) -> bool:
 
 def test_every_function_of_the_store_was_looked_at(month: LocalDatabase) -> None:
     silent = {name for name in FUNCTIONS if not plans_of(month, name)}
-    assert silent <= {"rows.columns"}
+    assert silent == set()
 
 
 def test_every_exception_is_still_needed(month: LocalDatabase) -> None:
@@ -236,8 +242,7 @@ def test_every_exception_is_still_needed(month: LocalDatabase) -> None:
         for line in plan
         if reads_a_whole_table(sql, line) or reads_a_whole_club(sql, line)
     }
-    assert needed == WHOLE.keys() & FUNCTIONS.keys() & needed
-    assert WHOLE.keys() <= FUNCTIONS.keys()
+    assert WHOLE.keys() - needed == set()
 
 
 def test_a_scan_would_be_seen(db: LocalDatabase) -> None:

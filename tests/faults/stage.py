@@ -268,13 +268,19 @@ def parts(message: Payload) -> Iterator[Payload]:
     while waiting:
         part = waiting.pop(0)
         yield part
-        waiting = [*(part.get("components") or []), *waiting]
+        waiting = [*(part.get("components") or []), *filter(None, [part.get("component")]), *waiting]
 
 
 def button_id(message: Payload, label: str) -> str | None:
     """The custom_id of the button that says this, or None."""
     found = (p for p in parts(message) if p["type"] == BUTTON and p.get("label") == label)
     return next((part["custom_id"] for part in found), None)
+
+
+def first_option(form: Payload, custom_id: str) -> list[str]:
+    """What somebody chooses who takes the first of a select's options."""
+    found = next(part for part in parts(form) if part.get("custom_id") == custom_id)
+    return [found["options"][0]["value"]]
 
 
 def payments_named(text: str) -> list[int]:

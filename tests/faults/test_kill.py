@@ -18,15 +18,14 @@ import pytest
 
 from bot.delivery import marker
 from bot.simulator import permissions
-from bot.simulator.errors import ControlError
 from bot.simulator.faults import Fault
-from tests.faults.stage import Stage, button_id, on_stage, parts, words
+from tests.faults.stage import Stage, button_id, first_option, on_stage, parts, words
 
 pytestmark = pytest.mark.socket
 
 KILLS = int(os.environ.get("POTKEEPER_TEST_KILLS", "12"))
 SEED = int(os.environ.get("POTKEEPER_TEST_SEED", "20260605"))
-PEOPLE = 12
+PEOPLE = 24
 LATEST_KILL_SECONDS = 0.6
 MORE_MONTHS = 1
 CONFIRMED = re.compile(r"^P-0*(\d+) over .* waits for review", re.MULTILINE)
@@ -51,13 +50,13 @@ class Month:
 
     async def day(self) -> None:
         stage = self.stage
-        few = self.chance.sample(stage.people, 4) if self.days_left else stage.people
+        few = self.chance.sample(stage.people, 3) if self.days_left else stage.people
         await asyncio.gather(*(self.pay(user) for user in few), self.decide())
         while await self.decide():
             pass
-        if self.days_left:
-            self.days_left -= 1
-            await stage.days(1)
+        if days := min(self.days_left, 1 if self.open_bills() else 4):
+            self.days_left -= days
+            await stage.days(days)
 
     async def pay(self, user: str) -> None:
         await self.stage.pay(user, values={"note": f"from {user}"})
@@ -72,8 +71,8 @@ class Month:
             return False
         if self.chance.random() < 0.8:
             await stage.act("reviewer", "click", message=card["id"], custom_id=verify)
-        elif (await stage.act("reviewer", "click", message=card["id"], custom_id=reject))["modal"]:
-            await stage.act("reviewer", "submit", values={"reason": "not arrived"})
+        elif form := (await stage.act("reviewer", "click", message=card["id"], custom_id=reject))["modal"]:
+            await stage.act("reviewer", "submit", values={"reason": first_option(form, "reason")})
         return True
 
     def open_bills(self) -> int:
@@ -117,12 +116,8 @@ async def live_until_killed(stage: Stage, month: Month, chance: random.Random) -
     living.cancel()
     if killer is not None:
         killer.happened.set()
-    try:
+    with contextlib.suppress(asyncio.CancelledError):
         await living
-    except (asyncio.CancelledError):
-        pass
-    except ControlError as e:
-        print("CE", e, vars(e))
 
 
 async def _live(stage: Stage, month: Month) -> None:
