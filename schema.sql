@@ -27,8 +27,10 @@ CREATE TABLE workspaces (
     link_policy         TEXT NOT NULL DEFAULT 'approve' CHECK (link_policy IN ('approve', 'open')),
     closed_dm_policy    TEXT NOT NULL DEFAULT 'wait' CHECK (closed_dm_policy IN ('wait', 'thread', 'mention')),
     self_verify         INTEGER NOT NULL DEFAULT 1 CHECK (self_verify IN (0, 1)),
-    reminder_mode       TEXT NOT NULL DEFAULT 'channel' CHECK (reminder_mode IN ('off', 'channel', 'private')),
+    reminder_mode       TEXT NOT NULL DEFAULT 'channel' CHECK (reminder_mode IN ('off', 'channel', 'private', 'both')),
     reminder_days       TEXT NOT NULL DEFAULT '[3]' CHECK (json_valid(reminder_days)),
+    -- after so many months a decided payment's picture is deleted; 0 = never
+    proof_retention_months INTEGER NOT NULL DEFAULT 24 CHECK (proof_retention_months BETWEEN 0 AND 600),
     created_at          TEXT NOT NULL
 ) STRICT;
 
@@ -42,6 +44,7 @@ CREATE TABLE admins (
     PRIMARY KEY (workspace_id, discord_id)
 ) STRICT, WITHOUT ROWID;
 
+-- An entry that was merged points at its successor, which is never a merged one itself.
 CREATE TABLE members (
     id           INTEGER PRIMARY KEY,
     workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
@@ -61,6 +64,7 @@ CREATE UNIQUE INDEX members_discord ON members (workspace_id, discord_id) WHERE 
 CREATE UNIQUE INDEX members_email ON members (workspace_id, email_key)
     WHERE email_key IS NOT NULL AND successor_id IS NULL;
 CREATE INDEX members_name ON members (workspace_id, name_key);
+CREATE INDEX members_successor ON members (successor_id) WHERE successor_id IS NOT NULL;
 
 -- A wish to hold a name ('link'), or a word that somebody else took it ('dispute').
 CREATE TABLE link_requests (
@@ -141,6 +145,32 @@ CREATE TABLE subscription_pauses (
 ) STRICT;
 CREATE INDEX subscription_pauses_subscription ON subscription_pauses (subscription_id, from_on);
 CREATE UNIQUE INDEX subscription_pauses_running ON subscription_pauses (subscription_id) WHERE resumes_on IS NULL;
+
+-- A roster file that was applied, and what it changed, so that it can be undone.
+CREATE TABLE roster_imports (
+    id           INTEGER PRIMARY KEY,
+    workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+    starts_on    TEXT NOT NULL,
+    imported_by  TEXT NOT NULL,
+    imported_at  TEXT NOT NULL,
+    undone_by    TEXT,
+    undone_at    TEXT,
+    CHECK ((undone_by IS NULL) = (undone_at IS NULL))
+) STRICT;
+CREATE INDEX roster_imports_workspace ON roster_imports (workspace_id, id);
+
+-- subject_id is a member (created, changed), a subscription (subscribed) or a pause (resumed, paused); field
+-- says which of its values changed.
+CREATE TABLE roster_import_changes (
+    id           INTEGER PRIMARY KEY,
+    import_id    INTEGER NOT NULL REFERENCES roster_imports (id),
+    kind         TEXT NOT NULL CHECK (kind IN ('created', 'changed', 'subscribed', 'resumed', 'paused')),
+    subject_id   INTEGER NOT NULL,
+    field        TEXT NOT NULL DEFAULT '',
+    before_value TEXT,
+    after_value  TEXT
+) STRICT;
+CREATE INDEX roster_import_changes_import ON roster_import_changes (import_id, id);
 
 -- A month is open because this row says so, and for no other reason.
 CREATE TABLE billing_periods (
@@ -262,24 +292,33 @@ CREATE TABLE allocations (
 CREATE INDEX allocations_bill ON allocations (bill_id, id);
 CREATE INDEX allocations_payment ON allocations (payment_id, id);
 
+-- A picture of a payment. same_as_payment_id: an earlier payment that came with the same one, and how that
+-- was seen: the same file, the same pixels in another file, or a picture that looks the same.
 CREATE TABLE proofs (
-    id            INTEGER PRIMARY KEY,
-    payment_id    INTEGER NOT NULL REFERENCES payments (id),
-    storage_key   TEXT NOT NULL UNIQUE,
-    thumbnail_key TEXT NOT NULL UNIQUE,
-    sha256        TEXT NOT NULL,
-    pixels_sha256 TEXT NOT NULL,
-    dhash         TEXT NOT NULL,
-    size_bytes    INTEGER NOT NULL CHECK (size_bytes > 0),
-    width         INTEGER NOT NULL,
-    height        INTEGER NOT NULL,
-    created_at    TEXT NOT NULL,
-    purged_at     TEXT,
-    purged_by     TEXT
+    id                 INTEGER PRIMARY KEY,
+    workspace_id       INTEGER NOT NULL REFERENCES workspaces (id),
+    payment_id         INTEGER NOT NULL REFERENCES payments (id),
+    storage_key        TEXT NOT NULL UNIQUE,
+    thumbnail_key      TEXT NOT NULL UNIQUE,
+    sha256             TEXT NOT NULL,
+    pixels_sha256      TEXT NOT NULL,
+    dhash              TEXT NOT NULL,
+    size_bytes         INTEGER NOT NULL CHECK (size_bytes > 0),
+    width              INTEGER NOT NULL,
+    height             INTEGER NOT NULL,
+    same_as_payment_id INTEGER REFERENCES payments (id),
+    same_kind          TEXT CHECK (same_kind IN ('file', 'pixels', 'look')),
+    created_at         TEXT NOT NULL,
+    purged_at          TEXT,
+    purged_by          TEXT,
+    CHECK ((same_as_payment_id IS NULL) = (same_kind IS NULL)),
+    CHECK ((purged_at IS NULL) = (purged_by IS NULL))
 ) STRICT;
 CREATE INDEX proofs_payment ON proofs (payment_id);
 CREATE INDEX proofs_sha256 ON proofs (sha256);
 CREATE INDEX proofs_pixels ON proofs (pixels_sha256);
+-- Pictures that are still there: for retention, and to find one that came before.
+CREATE INDEX proofs_kept ON proofs (workspace_id, created_at) WHERE purged_at IS NULL;
 
 -- Double-entry books. owner_id: the member of a receivable, the method of a pot, the plan of dues; else 0.
 CREATE TABLE accounts (
@@ -362,6 +401,31 @@ CREATE INDEX notices_waiting ON notices (next_attempt_at, id) WHERE status = 'wa
 CREATE INDEX notices_workspace ON notices (workspace_id, status, id);
 CREATE INDEX notices_subject ON notices (subject_type, subject_id);
 
+-- A club's own wording of a public notice; without a row the catalog's is used.
+CREATE TABLE templates (
+    workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+    kind         TEXT NOT NULL CHECK (kind IN ('opened', 'overdue_list', 'added', 'closed', 'panel', 'alert')),
+    locale       TEXT NOT NULL CHECK (locale IN ('en', 'zh-TW')),
+    body         TEXT NOT NULL CHECK (length(body) BETWEEN 1 AND 1500),
+    updated_by   TEXT NOT NULL,
+    updated_at   TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, kind, locale)
+) STRICT, WITHOUT ROWID;
+
+-- Where else a new submission is told to admins. target: a Bark key or a webhook address, never shown again.
+CREATE TABLE alert_targets (
+    id           INTEGER PRIMARY KEY,
+    workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+    kind         TEXT NOT NULL CHECK (kind IN ('bark', 'webhook')),
+    name         TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+    target       TEXT NOT NULL CHECK (length(target) BETWEEN 1 AND 500),
+    server       TEXT NOT NULL DEFAULT '',
+    removed_at   TEXT,
+    created_by   TEXT NOT NULL,
+    created_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_targets_workspace ON alert_targets (workspace_id) WHERE removed_at IS NULL;
+
 -- Which Discord message shows which subject, to be edited rather than posted again.
 CREATE TABLE messages (
     id           INTEGER PRIMARY KEY,
@@ -431,5 +495,21 @@ CREATE TABLE link_tokens (
     expires_at   TEXT NOT NULL,
     used_at      TEXT
 ) STRICT;
+
+-- Web sign-ins. Only the SHA-256 of the cookie's secret is kept. No discord_id: the operator, whose link was
+-- made at the command line.
+CREATE TABLE sessions (
+    id             INTEGER PRIMARY KEY,
+    workspace_id   INTEGER NOT NULL REFERENCES workspaces (id),
+    token_sha256   TEXT NOT NULL UNIQUE,
+    discord_id     INTEGER,
+    signed_in_with TEXT NOT NULL CHECK (signed_in_with IN ('link', 'access', 'oidc', 'discord', 'header', 'demo')),
+    user_agent     TEXT NOT NULL DEFAULT '' CHECK (length(user_agent) <= 300),
+    address        TEXT NOT NULL DEFAULT '',
+    created_at     TEXT NOT NULL,
+    last_seen_at   TEXT NOT NULL,
+    expires_at     TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_person ON sessions (workspace_id, discord_id);
 
 PRAGMA user_version = 1;

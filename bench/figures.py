@@ -17,11 +17,15 @@ def emit(
     target: float | None = None,
     op: str | None = None,
     of: str = "value",
+    holds: bool = True,
 ) -> None:
-    """Print one JSON line. `of` says whether the target is for the value or for the ratio."""
+    """Print one JSON line. `of` says whether the target is for the value or for the ratio.
+
+    `holds` is false when the result itself is wrong, however fast it came.
+    """
     measured = ratio if of == "ratio" else value
     assert measured is not None
-    ok = target is None or (measured >= target if op == ">=" else measured <= target)
+    ok = holds and (target is None or (measured >= target if op == ">=" else measured <= target))
     line = {
         "name": name, "unit": unit, "value": _rounded(value), "baseline": _rounded(baseline),
         "ratio": _rounded(ratio), "target": target, "op": op, "ok": ok,

@@ -75,3 +75,5 @@ def set_up(level: str, *, json_lines: bool, secrets: list[str]) -> None:
         logging.getLogger(ours).setLevel(level.upper())
     for chatty in ("aiosqlite", "asyncio", "apscheduler", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A tick that comes while the last one still works is left out, and that is nothing to report.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

@@ -150,10 +150,11 @@ class Notifier:
         try:
             while rows and not self._stopping:
                 async with self._slots:
-                    outcome = await self._send(rows[0])
+                    row = rows[0]
+                    outcome = await self._send(row)
                 self._queued.discard(rows.popleft().id)
                 if outcome is Outcome.DELAYED:
-                    self._held[lane] = asyncio.get_running_loop().time() + DELAY_SECONDS
+                    self._held[lane] = asyncio.get_running_loop().time() + await self._due_in(row)
                     return
         finally:
             del self._lanes[lane]
@@ -173,12 +174,20 @@ class Notifier:
             log.exception("notice %s could not be sent", row.id)
         return Outcome.DELAYED
 
+    async def _due_in(self, row: DueNotice) -> float:
+        """For how long what comes after this notice has to wait, so that it does not overtake it."""
+        try:
+            return max(DELAY_SECONDS, await self._db.read(notices.due_in, row.id))
+        except DatabaseUnavailable:
+            return DELAY_SECONDS
+
     def _may_read(self, channel_id: int) -> bool | None:
         """Whether the bot may read old messages there, as far as it knows."""
         channel = self._client.get_channel(channel_id)
         if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return None
-        return channel.permissions_for(channel.guild.me).read_message_history
+        me = channel.guild.me
+        return channel.permissions_for(me).read_message_history if me is not None else None
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

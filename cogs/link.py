@@ -214,7 +214,7 @@ async def _decide(interaction: Interaction, request_id: int, decision: Any, **op
         decision, scene.actor, LinkRequestId(request_id), **options
     )
     view = await scene.services.db.read(reports_members.link_view, scene.workspace, request_id)
-    await replies.update(interaction, link_cards.link_card(view, scene.workspace.locale))
+    await replies.update_posted(interaction, link_cards.link_card(view, scene.workspace.locale))
     if changed.withdrawn:
         text = t(locale_of(interaction), "link.withdrawn", count=len(changed.withdrawn))
         await replies.answer(interaction, replies.say(text, colour=cards.AMBER))

@@ -10,10 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
-from cogs.pay_form import EMPTY, Draft, PayModal, Submission, fits_one_form, picture_of
+from cogs.pay_form import EMPTY, Draft, PayModal, Submission, fits_one_form, picture_of, still_owed
 from cogs.pay_steps import PaySteps, Steps
 from cogs.translator import command, options
-from cogs.ui import cards, pickers, replies
+from cogs.ui import cards, limits, pickers, replies
 from cogs.ui.actions import ActionButton
 from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.replies import Interaction, locale_of
@@ -35,8 +35,10 @@ async def open_pay(interaction: Interaction, scene: Scene, draft: Draft = EMPTY)
     form = await _form(interaction, scene)
     if form is None:
         return
+    draft = still_owed(form, draft)
     if fits_one_form(form, draft):
-        await _show_form(interaction, scene, form, draft)
+        few = len(form.groups) <= limits.OPTIONS
+        await _show_form(interaction, scene, form, draft, choose_months=few)
         return
     await replies.answer(interaction, _steps(interaction, scene, form, draft))
 

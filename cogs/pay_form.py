@@ -7,7 +7,7 @@ screenshot that came with the command and only the months are missing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -127,6 +127,12 @@ def fits_one_form(form: PayForm, draft: Draft) -> bool:
     return groups and (len(form.methods) <= limits.OPTIONS or draft.method_fixed)
 
 
+def still_owed(form: PayForm, draft: Draft) -> Draft:
+    """The draft without months that are settled by now; with none left, all months again."""
+    owed = {group.key for group in form.groups}
+    return replace(draft, keys=tuple(key for key in draft.keys or () if key in owed) or None)
+
+
 class PayModal(BaseModal):
     """The window. It names exactly the bills that it shows; what changed is refused, not guessed."""
 
@@ -213,5 +219,5 @@ async def picture_of(attachment: discord.Attachment) -> bytes:
         raise errors.ProofTooLarge(megabytes=MAX_PROOF_MEGABYTES)
     try:
         return await attachment.read()
-    except discord.HTTPException as error:
+    except (discord.HTTPException, OSError) as error:
         raise errors.ProofNotStored() from error

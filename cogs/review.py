@@ -7,6 +7,7 @@ A card in the review channel is edited in place and stays the record of what hap
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import discord
 from discord import app_commands
@@ -20,14 +21,18 @@ from cogs.ui import cards, payment_cards, replies
 from cogs.ui.actions import ActionButton
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
-from core import access, notices, payments, reports
+from core import access, errors, notices, payments, reports
 from core.access import Role
 from core.db import Tx
 from core.i18n import t
 from core.models import Actor, NoticeId, PaymentId
+from core.payments import PaymentChanged
 from core.reports import PaymentView
 
 PROOF_FILE = "proof.webp"
+
+# Such as payments.verify.
+Decision = Callable[[Tx, Actor, PaymentId], PaymentChanged]
 
 
 async def scene_of_payment(interaction: Interaction, payment_id: int) -> Scene:
@@ -39,11 +44,21 @@ async def show_outcome(interaction: Interaction, scene: Scene, payment_id: int) 
     """Bring the clicked card up to date; on a private one, offer the next that waits."""
     view = await scene.services.db.read(reports.payment_view, scene.workspace.id, PaymentId(payment_id))
     if not replies.is_private(interaction):
-        await replies.update(interaction, payment_cards.payment_card(view, scene.workspace.locale))
+        await replies.update_posted(interaction, payment_cards.payment_card(view, scene.workspace.locale))
         return
     locale = locale_of(interaction)
     extra = (NextButton(payment_id, locale),) if view.waiting_count else ()
     await replies.update(interaction, payment_cards.payment_card(view, locale, extra=extra))
+
+
+async def decide(interaction: Interaction, scene: Scene, decision: Decision, payment_id: int) -> None:
+    """Run a decision and show its outcome; when somebody was faster, show theirs and say so."""
+    try:
+        await scene.services.db.write(decision, scene.actor, PaymentId(payment_id))
+    except errors.PaymentMoved:
+        await show_outcome(interaction, scene, payment_id)
+        raise
+    await show_outcome(interaction, scene, payment_id)
 
 
 def waiting_card(view: PaymentView, locale: str) -> discord.ui.LayoutView:
@@ -60,8 +75,7 @@ class VerifyButton(
     async def run(self, interaction: Interaction) -> None:
         await replies.hold(interaction)
         scene = await scene_of_payment(interaction, self.subject_id)
-        await scene.services.db.write(payments.verify, scene.actor, PaymentId(self.subject_id))
-        await show_outcome(interaction, scene, self.subject_id)
+        await decide(interaction, scene, payments.verify, self.subject_id)
 
 
 class AmountButton(ActionButton, action="payment:amount", label="review.button_amount"):
@@ -90,8 +104,7 @@ class ReopenButton(ActionButton, action="payment:reopen", label="review.button_r
     async def run(self, interaction: Interaction) -> None:
         await replies.hold(interaction)
         scene = await scene_of_payment(interaction, self.subject_id)
-        await scene.services.db.write(payments.reopen, scene.actor, PaymentId(self.subject_id))
-        await show_outcome(interaction, scene, self.subject_id)
+        await decide(interaction, scene, payments.reopen, self.subject_id)
 
 
 class UndoButton(ActionButton, action="payment:undo", label="review.button_undo"):

@@ -57,7 +57,8 @@ def own_member(tx: Tx, actor: Actor) -> Member:
 def require_self_or(tx: Tx, actor: Actor, member_id: MemberId, least: Role) -> None:
     """Let the member do it for themselves, and anybody of this role for them; else raises NotYours."""
     own = members.by_discord(tx.conn, actor.workspace_id, actor.discord_id) if actor.discord_id else None
-    if own is not None and own.id == member_id:
+    person = members.current(tx.conn, actor.workspace_id, member_id)
+    if own is not None and person is not None and own.id == person.id:
         return
     if role_of(tx, actor) < least:
         raise errors.NotYours()

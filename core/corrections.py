@@ -158,10 +158,8 @@ def charge(
         raise errors.NothingSelected()
     if minor == 0:
         raise errors.AmountNotPositive(field="amount")
-    made = [
-        _charge_one(tx, actor, workspace, member_id, name, minor, due)
-        for member_id in dict.fromkeys(member_ids)
-    ]
+    people = dict.fromkeys(_person(tx, workspace, member_id) for member_id in member_ids)
+    made = [_charge_one(tx, actor, workspace, person, name, minor, due) for person in people]
     result = Charged(workspace, tuple(made))
     audit.record(
         tx, actor, "bill.charge", "bill", made[0].id,
@@ -230,7 +228,7 @@ class _Correction:
             tx, self.actor, action, "bill", self.bill.id, before=_state(self.bill),
             after={**_state(after), **detail},
         )  # fmt: skip
-        member = members.get(tx.conn, self.workspace.id, self.bill.member_id)
+        member = members.current(tx.conn, self.workspace.id, self.bill.member_id)
         assert member is not None
         credit = payments.credit(tx.conn, member.id)
         return BillCorrected(self.workspace, member, self.bill, after, credit, undo_id)
@@ -239,9 +237,6 @@ class _Correction:
 def _charge_one(
     tx: Tx, actor: Actor, workspace: Workspace, member_id: MemberId, title: str, minor: int, due_on: str
 ) -> Bill:
-    member = members.get(tx.conn, workspace.id, member_id)
-    if member is None or member.successor_id is not None:
-        raise errors.MemberUnknown()
     today = str(local_date(tx.now, workspace.timezone))
     bill_id = bills.add(
         tx.conn, workspace_id=workspace.id, member_id=member_id, kind="charge", billing_period_id=None,
@@ -255,6 +250,13 @@ def _charge_one(
         bill_id=bill_id,
     )  # fmt: skip
     return _load(tx, workspace, bill_id)
+
+
+def _person(tx: Tx, workspace: Workspace, member_id: MemberId) -> MemberId:
+    member = members.current(tx.conn, workspace.id, member_id)
+    if member is None:
+        raise errors.MemberUnknown()
+    return member.id
 
 
 def _load(tx: Tx, workspace: Workspace, bill_id: BillId) -> Bill:

@@ -694,6 +694,54 @@ class MemberLeft(Conflict):
     fields = ("member",)
 
 
+class MemberMerged(Conflict):
+    """The entry was merged into another, which counts now; both are numbers such as M-12."""
+
+    code = "member_merged"
+    fields = ("member", "into")
+
+
+class MergeWithItself(InvalidInput):
+    """Both entries of a merge are the same one."""
+
+    code = "merge_with_itself"
+    fields = ("member",)
+
+
+class MergeBothLinked(Conflict):
+    """Both entries have a Discord account, and we do not guess which one counts."""
+
+    code = "merge_both_linked"
+    fields = ("member", "into")
+
+
+class MergeSamePlan(Conflict):
+    """Both entries hold this plan at the same time."""
+
+    code = "merge_same_plan"
+    fields = ("plan",)
+
+
+class MergeClaimsWaiting(Conflict):
+    """Submissions of one of the entries wait for review."""
+
+    code = "merge_claims_waiting"
+    fields = ("member", "count")
+
+
+class ImportUnknown(NotFound):
+    """No such roster import."""
+
+    code = "import_unknown"
+
+
+class ImportUndone(Conflict):
+    """The roster import was undone before, on this day."""
+
+    code = "import_undone"
+    fields = ("day",)
+
+
 class EmailInvalid(InvalidInput):
     """Not an e-mail address."""
 
@@ -824,3 +872,20 @@ class NothingToBill(Conflict):
 
     code = "nothing_to_bill"
     fields = ("period",)
+
+
+# --- templates (core/templates.py) -------------------------------------------------------------------------
+
+
+class PlaceholderUnknown(InvalidInput):
+    """The text has a placeholder that this kind of notice does not have."""
+
+    code = "placeholder_unknown"
+    fields = ("name", "known")
+
+
+class MessageTooLong(InvalidInput):
+    """Filled in with what a real club has, the message would not fit into Discord's limit."""
+
+    code = "message_too_long"
+    fields = ("length", "limit")

@@ -283,16 +283,17 @@ def _waiting(tx: Tx, actor: Actor, request_id: int, kind: str) -> tuple[Workspac
 
 
 def _member(tx: Tx, workspace: Workspace, member_id: int) -> Member:
-    member = members.get(tx.conn, workspace.id, member_id)
+    """The roster entry that counts for this one now: a wish for a merged one is a wish for its successor."""
+    member = members.current(tx.conn, workspace.id, member_id)
     if member is None:
         raise errors.MemberUnknown()
     return member
 
 
 def _present(tx: Tx, workspace: Workspace, member_id: int) -> Member:
-    """A member who can be linked: neither gone nor merged into another entry."""
+    """A member who can be linked, because they have not left."""
     member = _member(tx, workspace, member_id)
-    if member.left_on is not None or member.successor_id is not None:
+    if member.left_on is not None:
         raise errors.MemberUnknown()
     return member
 

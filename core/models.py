@@ -74,6 +74,7 @@ class Workspace:
     self_verify: int
     reminder_mode: str
     reminder_days: str
+    proof_retention_months: int
     created_at: str
 
     def money(self, minor: int) -> Money:
@@ -279,6 +280,7 @@ class Allocation:
 @dataclass(frozen=True, slots=True)
 class Proof:
     id: ProofId
+    workspace_id: WorkspaceId
     payment_id: PaymentId
     storage_key: str
     thumbnail_key: str
@@ -288,6 +290,8 @@ class Proof:
     size_bytes: int
     width: int
     height: int
+    same_as_payment_id: PaymentId | None
+    same_kind: str | None
     created_at: str
     purged_at: str | None
     purged_by: str | None

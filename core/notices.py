@@ -63,9 +63,11 @@ def payment_result(
         "event": event, "received": payment.received_minor, "declared": payment.declared_minor,
         "refunded": payment.refunded_minor, "reason": payment.reject_reason, "credit": credit_change,
     }  # fmt: skip
+    member = members.current(tx.conn, workspace.id, payment.member_id)
+    assert member is not None
     _queue(
         tx, workspace, notices.post, "payment_result", f"result:p{payment.id}:{audit_id}", "member",
-        payment.member_id, "payment", payment.id, params,
+        member.id, "payment", payment.id, params,
     )  # fmt: skip
 
 
@@ -176,9 +178,12 @@ def claim(tx: Tx, notice_id: int) -> Attempt | None:
     return attempt
 
 
-def claim_due(tx: Tx, limit: int = 20) -> list[Attempt]:
-    """Take all that is due at once."""
-    return [attempt for row in due(tx, limit) if (attempt := claim(tx, row.id)) is not None]
+def due_in(tx: Tx, notice_id: int) -> float:
+    """In how many seconds a waiting notice is tried again; 0 when it does not wait."""
+    notice = notices.get(tx.conn, notice_id)
+    if notice is None or notice.status != "waiting":
+        return 0.0
+    return max(0.0, (parse_instant(notice.next_attempt_at) - tx.now).total_seconds())
 
 
 def _where(tx: Tx, notice: Notice, workspace: Workspace) -> tuple[int | None, int]:
@@ -192,7 +197,7 @@ def _where(tx: Tx, notice: Notice, workspace: Workspace) -> tuple[int | None, in
             return workspace.admin_channel_id or workspace.review_channel_id, 0
         case "user":
             return None, notice.target_id
-    member = members.get(tx.conn, workspace.id, notice.target_id)
+    member = members.current(tx.conn, workspace.id, notice.target_id)
     return None, (member.discord_id or 0) if member else 0
 
 

@@ -4,7 +4,7 @@ Every action follows core/states.py, settles by the rules of core/settle.py, and
 line and notices in one transaction. Each returns a `PaymentChanged` that says what really changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from core.ledger import Leg
 from core.models import Actor, Bill, BillId, Member, MemberId, MethodId, Payment, PaymentId, Workspace
 from core.money import LARGEST_MINOR, Money, format_money
 from core.period import parse_date
-from core.store import bills, members, methods, payments
+from core.store import bills, members, methods, payments, proofs
 from core.text import clean_text
 
 NOTE_CHARACTERS = 500
@@ -36,6 +36,8 @@ class ProofFile:
     size_bytes: int
     width: int
     height: int
+    looks_like: PaymentId | None = None
+    """An earlier payment whose picture looks the same (core/duplicates.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def submit(
     settle.claim(tx, payment_id, chosen, sum(bill.open_minor for bill in chosen))
     settle.recompute(tx, [bill.id for bill in chosen])
     if proof is not None:
-        _add_proof(tx, payment_id, proof)
+        _add_proof(tx, workspace, payment_id, proof)
     return before.finish(tx, actor, workspace, payment_id, "submit", tell_member=False)
 
 
@@ -242,7 +244,7 @@ def unverify(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
     """Take a verification back: the submission waits again, for what it declared and what is still open."""
     workspace, payment = _load(tx, actor, payment_id)
     _check_undo(tx, actor, "unverify", payment)
-    _check_charges_unlocked(tx, payment)
+    _check_charges_unlocked(tx, payment, [row.bill_id for row in payments.unreleased(tx.conn, payment.id)])
     before = _Before(tx, payment.member_id, payment)
     touched = settle.release(tx, payments.unreleased(tx.conn, payment.id))
     states.apply(
@@ -266,7 +268,7 @@ def cancel(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
     """Take a recorded payment back, as if it had not been."""
     workspace, payment = _load(tx, actor, payment_id)
     _check_undo(tx, actor, "cancel", payment)
-    _check_charges_unlocked(tx, payment)
+    _check_charges_unlocked(tx, payment, [row.bill_id for row in payments.unreleased(tx.conn, payment.id)])
     before = _Before(tx, payment.member_id, payment)
     touched = settle.release(tx, payments.unreleased(tx.conn, payment.id))
     states.apply(
@@ -286,9 +288,9 @@ def refund(tx: Tx, actor: Actor, payment_id: PaymentId, amount: Money) -> Paymen
     minor = _positive(workspace, amount)
     if minor > payment.kept_minor:
         raise errors.RefundTooLarge(most=workspace.money(payment.kept_minor))
-    _check_charges_unlocked(tx, payment)
     before = _Before(tx, payment.member_id, payment)
     touched = settle.release_down_to(tx, payment, payment.kept_minor - minor)
+    _check_charges_unlocked(tx, payment, touched)  # money that no bill uses can always be given back
     states.apply(tx, "refund", payment, refunded_minor=payment.refunded_minor + minor)
     settle.recompute(tx, touched)
     ledger.post(
@@ -359,7 +361,8 @@ def _load(tx: Tx, actor: Actor, payment_id: PaymentId) -> tuple[Workspace, Payme
 
 
 def _member(tx: Tx, workspace: Workspace, member_id: MemberId) -> Member:
-    member = members.get(tx.conn, workspace.id, member_id)
+    """The roster entry that counts for this one now; raises MemberUnknown."""
+    member = members.current(tx.conn, workspace.id, member_id)
     if member is None:
         raise errors.MemberUnknown()
     return member
@@ -373,7 +376,7 @@ def _payer(tx: Tx, actor: Actor, member_id: MemberId | None) -> Member:
 
 
 def _repeated(tx: Tx, workspace: Workspace, payer: Member, earlier: Payment) -> PaymentChanged:
-    if earlier.member_id != payer.id or earlier.workspace_id != workspace.id:
+    if earlier.workspace_id != workspace.id or _member(tx, workspace, earlier.member_id).id != payer.id:
         raise errors.NotYours()
     credit = payments.credit(tx.conn, payer.id)
     return PaymentChanged(workspace, payer, earlier, (), credit, credit, repeated=True)
@@ -383,7 +386,7 @@ def _payable_bills(tx: Tx, workspace: Workspace, payer: Member, bill_ids: Sequen
     if not bill_ids:
         raise errors.NothingChosen()
     chosen = [_check_payable(tx, workspace, bill_id) for bill_id in dict.fromkeys(bill_ids)]
-    if any(bill.member_id != payer.id for bill in chosen):
+    if any(_member(tx, workspace, member_id).id != payer.id for member_id in {b.member_id for b in chosen}):
         raise errors.NotYours()
     return chosen
 
@@ -410,7 +413,7 @@ def _check_method(tx: Tx, workspace: Workspace, method_id: MethodId | None) -> N
 def _check_self(tx: Tx, actor: Actor, workspace: Workspace, member_id: MemberId) -> bool:
     """Whether somebody confirms money of their own; raises OwnPayment where the club forbids it."""
     own = members.by_discord(tx.conn, workspace.id, actor.discord_id) if actor.discord_id else None
-    is_own = own is not None and own.id == member_id
+    is_own = own is not None and own.id == _member(tx, workspace, member_id).id
     if is_own and not workspace.self_verify:
         raise errors.OwnPayment()
     return is_own
@@ -430,10 +433,10 @@ def _check_undo(tx: Tx, actor: Actor, action: str, payment: Payment) -> None:
         raise errors.UndoTooLate(minutes=states.UNDO_MINUTES)
 
 
-def _check_charges_unlocked(tx: Tx, payment: Payment) -> None:
+def _check_charges_unlocked(tx: Tx, payment: Payment, bill_ids: Iterable[BillId]) -> None:
     """What would open a settled bill of a closed month again needs that month reopened first."""
-    for allocation in payments.unreleased(tx.conn, payment.id):
-        bill = bills.get(tx.conn, payment.workspace_id, allocation.bill_id)
+    for bill_id in bill_ids:
+        bill = bills.get(tx.conn, payment.workspace_id, bill_id)
         if bill is not None:
             require_unlocked(tx, bill.billing_period_id)
 
@@ -493,10 +496,22 @@ def _post_received(
     )  # fmt: skip
 
 
-def _add_proof(tx: Tx, payment_id: PaymentId, proof: ProofFile) -> None:
+def _add_proof(tx: Tx, workspace: Workspace, payment_id: PaymentId, proof: ProofFile) -> None:
+    same = _same_proof(tx, workspace, proof)
     payments.add_proof(tx.conn, {
-        "payment_id": payment_id, "storage_key": proof.storage_key, "thumbnail_key": proof.thumbnail_key,
-        "sha256": proof.sha256, "pixels_sha256": proof.pixels_sha256, "dhash": proof.dhash,
-        "size_bytes": proof.size_bytes, "width": proof.width, "height": proof.height,
+        "workspace_id": workspace.id, "payment_id": payment_id, "storage_key": proof.storage_key,
+        "thumbnail_key": proof.thumbnail_key, "sha256": proof.sha256, "pixels_sha256": proof.pixels_sha256,
+        "dhash": proof.dhash, "size_bytes": proof.size_bytes, "width": proof.width, "height": proof.height,
+        "same_as_payment_id": same[0] if same else None, "same_kind": same[1] if same else None,
         "created_at": tx.now_text,
     })  # fmt: skip
+
+
+def _same_proof(tx: Tx, workspace: Workspace, proof: ProofFile) -> tuple[PaymentId, str] | None:
+    """(earlier payment, "file", "pixels" or "look") when this picture came before."""
+    if same := proofs.same_file(tx.conn, workspace.id, proof.sha256):
+        return same, "file"
+    if same := proofs.same_pixels(tx.conn, workspace.id, proof.pixels_sha256):
+        return same, "pixels"
+    known = proof.looks_like and payments.get(tx.conn, workspace.id, proof.looks_like)
+    return (known.id, "look") if known else None

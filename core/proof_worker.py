@@ -18,7 +18,7 @@ import sys
 import warnings
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 from PIL.ImageFile import ImageFile
 
 MEGAPIXEL = 1_000_000
@@ -31,6 +31,10 @@ THUMBNAIL_SIDE = 320
 PICTURE_QUALITY = 82
 THUMBNAIL_QUALITY = 75
 WEBP_METHOD = 2  # 4 is 3 % smaller and a third slower
+
+COMPARED_WIDTH = 480
+STATUS_BAR = 0.05  # of the height, on top: the time and the battery differ between two copies
+CLEARLY = 72  # of 255; what re-saving and resizing do to a pixel stays below
 
 _MEMORY_BYTES = 1 << 30  # of address space; the costliest accepted picture takes about half
 _CPU_SECONDS = 20
@@ -67,6 +71,40 @@ def main() -> None:
         header, picture, thumbnail = {"refused": refused.reason, "limit": refused.limit}, b"", b""
     output.write(json.dumps(header).encode() + b"\n" + picture + thumbnail)
     output.flush()
+
+
+def compare_main() -> None:
+    """Compare the first picture on standard input with the others, and answer on standard output.
+
+    The first line has the length of each picture; `hot` in the answer has a number for each but the first.
+    """
+    cap_resources()
+    line, _, rest = sys.stdin.buffer.read().partition(b"\n")
+    pictures, start = [], 0
+    for size in json.loads(line):
+        pictures.append(rest[start : start + size])
+        start += size
+    first = comparable(pictures[0])
+    header = {"hot": [hot_pixels(first, comparable(other)) for other in pictures[1:]]}
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
+
+
+def comparable(data: bytes) -> Image.Image:
+    """Return one of our own clean pictures in grey, COMPARED_WIDTH wide."""
+    image = Image.open(io.BytesIO(data), formats=("WEBP",)).convert("L")
+    height = max(1, round(image.height * COMPARED_WIDTH / image.width))
+    return image.resize((COMPARED_WIDTH, height), Image.Resampling.LANCZOS)
+
+
+def hot_pixels(first: Image.Image, other: Image.Image) -> int | None:
+    """Count the pixels below the status bar that differ clearly; None for pictures of another shape."""
+    if abs(first.height - other.height) > 2:
+        return None
+    if first.size != other.size:  # the sides of a resized copy were rounded
+        other = other.resize(first.size, Image.Resampling.LANCZOS)
+    top = round(first.height * STATUS_BAR)
+    difference = ImageChops.difference(first, other).crop((0, top, *first.size))
+    return sum(difference.histogram()[CLEARLY + 1 :])
 
 
 def cap_resources() -> None:

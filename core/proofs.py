@@ -33,6 +33,7 @@ from core.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ _KEY = re.compile(r"w[0-9]{1,18}/[0-9]{4}-[0-9]{2}/[0-9a-f]{32}(-small)?\.webp")
 _PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 # The child gets our import path as an argument, so it needs no environment, and so sees no secret in it.
 _START_WORKER = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from core.proof_worker import main; main()"
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from core import proof_worker; getattr(proof_worker, sys.argv[2])()"
 )
 
 
@@ -126,7 +128,7 @@ def clean_proof(data: bytes) -> CleanProof:
         raise ProofEmpty()
     if len(data) > MAX_PROOF_BYTES:
         raise ProofTooLarge(megabytes=MAX_PROOF_MEGABYTES)
-    header, pictures = _run_worker(data)
+    header, pictures = _run_worker("main", data)
     _refuse(header)
     return CleanProof(
         picture=pictures[: header["picture_bytes"]],
@@ -140,12 +142,24 @@ def clean_proof(data: bytes) -> CleanProof:
     )
 
 
-def _run_worker(data: bytes) -> tuple[dict[str, Any], bytes]:
+def hot_pixels(picture: bytes, earlier: Sequence[bytes]) -> list[int | None]:
+    """Compare a clean picture with earlier ones: how many pixels differ clearly from each; blocks.
+
+    None for one of another shape. Raises ProofNotAPicture when they could not be read in time.
+    """
+    parts = [picture, *earlier]
+    sizes = json.dumps([len(part) for part in parts]).encode()
+    header, _ = _run_worker("compare_main", sizes + b"\n" + b"".join(parts))
+    found: list[int | None] = header["hot"]
+    return found
+
+
+def _run_worker(task: str, data: bytes) -> tuple[dict[str, Any], bytes]:
     """Decode in a child process; returns its header line and the pictures that follow it."""
     import_path = json.dumps([str(_PACKAGE_ROOT), *sys.path])
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter with our own module
-            [sys.executable, "-I", "-S", "-c", _START_WORKER, import_path],
+            [sys.executable, "-I", "-S", "-c", _START_WORKER, import_path, task],
             input=data,
             capture_output=True,
             timeout=_SECONDS_TO_CLEAN,

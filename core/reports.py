@@ -206,14 +206,14 @@ def payment_view(tx: Tx, workspace_id: int, payment_id: PaymentId) -> PaymentVie
     payment = payments.get(tx.conn, workspace_id, payment_id)
     if payment is None or workspace is None:
         raise errors.PaymentUnknown()
-    member = members.get(tx.conn, workspace_id, payment.member_id)
+    member = members.current(tx.conn, workspace_id, payment.member_id)
     assert member is not None
     lines = _payment_lines(tx, payment)
     proof = payments.proof_of(tx.conn, payment_id)
     return PaymentView(
         workspace, member, payment, lines, _method_name(tx, payment.workspace_id, payment.declared_method_id),
         _method_name(tx, payment.workspace_id, payment.confirmed_method_id), proof,
-        payments.earlier_same_proof(tx.conn, workspace_id, proof) if proof else None,
+        proof.same_as_payment_id if proof else None,
         own=payment.decided_by is not None and payment.decided_by == f"discord:{member.discord_id}",
         amount_differs=_amount_differs(payment, lines),
         waiting_count=payments.count_waiting(tx.conn, workspace_id),
@@ -303,7 +303,7 @@ def _whose(tx: Tx, actor: Actor, member_id: MemberId | None) -> tuple[Workspace,
     if member_id is None:
         return workspace, access.own_member(tx, actor)
     access.require_self_or(tx, actor, member_id, Role.AUDITOR)
-    member = members.get(tx.conn, workspace.id, member_id)
+    member = members.current(tx.conn, workspace.id, member_id)
     if member is None:
         raise errors.MemberUnknown()
     return workspace, member

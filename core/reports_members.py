@@ -85,23 +85,29 @@ def opened_view(tx: Tx, workspace: Workspace, period_id: int) -> OpenedView:
 def debts(tx: Tx, workspace: Workspace, bill_ids: Sequence[int]) -> tuple[Debt, ...]:
     """Those of the bills that can still be paid, by member, in the order in which they were named."""
     owed: dict[MemberId, list[tuple[Bill, Period | None]]] = {}
+    people: dict[MemberId, Member] = {}
     for bill_id in dict.fromkeys(bill_ids):
         bill = bills.get(tx.conn, workspace.id, bill_id)
         if bill is not None and bills.is_payable(tx.conn, bill_id):
-            owed.setdefault(bill.member_id, []).append((bill, _period(tx, bill)))
-    found = []
-    for member_id, lines in owed.items():
-        member = members.get(tx.conn, workspace.id, member_id)
-        assert member is not None
+            member = members.current(tx.conn, workspace.id, bill.member_id)
+            assert member is not None
+            people[member.id] = member
+            owed.setdefault(member.id, []).append((bill, _period(tx, bill)))
+    for lines in owed.values():
         lines.sort(key=lambda line: (line[0].due_on, line[0].id))
-        found.append(Debt(member, tuple(lines)))
-    return tuple(found)
+    return tuple(Debt(people[member_id], tuple(lines)) for member_id, lines in owed.items())
+
+
+def people(tx: Tx, workspace: Workspace, member_ids: Sequence[int]) -> tuple[Member, ...]:
+    """These members, in this order."""
+    found = (members.current(tx.conn, workspace.id, member_id) for member_id in member_ids)
+    return tuple(dict.fromkeys(member for member in found if member is not None))
 
 
 def link_view(tx: Tx, workspace: Workspace, request_id: int) -> LinkView:
     """A request about a name as reviewers see it; raises MemberUnknown."""
     request = members.request(tx.conn, request_id)
-    member = members.get(tx.conn, workspace.id, request.member_id) if request else None
+    member = members.current(tx.conn, workspace.id, request.member_id) if request else None
     if request is None or member is None:
         raise errors.MemberUnknown()
     return LinkView(
@@ -142,7 +148,7 @@ def still_open(tx: Tx, workspace: Workspace, payment_id: PaymentId) -> tuple[Bil
 
 def account_of(tx: Tx, workspace: Workspace, member_id: int) -> int | None:
     """The Discord account of a member."""
-    member = members.get(tx.conn, workspace.id, member_id)
+    member = members.current(tx.conn, workspace.id, member_id)
     return member.discord_id if member else None
 
 

@@ -170,8 +170,8 @@ def find(
     whole_number("offset", offset, 0, 10**9)
     number = number_of(query)
     if number is not None:
-        member = members.get(tx.conn, workspace.id, number)
-        fits = member is not None and member.successor_id is None and (with_left or member.left_on is None)
+        member = members.current(tx.conn, workspace.id, number)
+        fits = member is not None and (with_left or member.left_on is None)
         return MemberPage((member,), 1) if member is not None and fits else MemberPage((), 0)
     found, total = members.page(
         tx.conn, workspace.id, name_key(query), with_left=with_left, limit=limit, offset=offset

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core import access, errors, payments
+from core import access, duplicates, errors, payments
 from core.clock import Clock, local_date
 from core.db import Database, Tx
 from core.models import Actor, BillId, MemberId, MethodId, PaymentId
@@ -46,7 +46,7 @@ class Services:
         """
         stored = None
         if picture is not None and not await self.db.read(_is_known, request_id):
-            stored = await self._store(actor, picture)
+            stored = await self._store(actor, member_id, picture)
         try:
             result = await self.db.write(
                 payments.submit, actor, bill_ids, request_id=request_id, method_id=method_id, note=note,
@@ -75,12 +75,13 @@ class Services:
         row = await self.db.read(proof_to_show, actor, payment_id)
         return await self.storage.get(row.thumbnail_key if thumbnail else row.storage_key)
 
-    async def _store(self, actor: Actor, picture: bytes) -> ProofFile:
+    async def _store(self, actor: Actor, member_id: MemberId | None, picture: bytes) -> ProofFile:
         async with self._cleaning:
             clean = await asyncio.to_thread(clean_proof, picture)
+            looks_like = await duplicates.looks_like(self, actor, member_id, clean)
         period = await self.db.read(_month_now, actor)
         key = new_proof_key(actor.workspace_id, period)
-        proof = _proof_file(key, clean)
+        proof = _proof_file(key, clean, looks_like)
         try:
             await self.storage.put(proof.storage_key, clean.picture, clean.content_type)
             await self.storage.put(proof.thumbnail_key, clean.thumbnail, clean.content_type)
@@ -113,10 +114,10 @@ def _waiting_of(tx: Tx, actor: Actor, member_id: MemberId) -> list[PaymentId]:
     return payment_rows.ids_waiting_of(tx.conn, actor.workspace_id, member_id)
 
 
-def _proof_file(key: str, clean: CleanProof) -> ProofFile:
+def _proof_file(key: str, clean: CleanProof, looks_like: PaymentId | None) -> ProofFile:
     return ProofFile(
         key, thumbnail_key(key), clean.sha256, clean.pixels_sha256, clean.dhash, len(clean.picture), clean.width,
-        clean.height,
+        clean.height, looks_like,
     )  # fmt: skip
 
 

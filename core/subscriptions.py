@@ -231,8 +231,8 @@ def _load(tx: Tx, actor: Actor, subscription_id: int) -> tuple[Workspace, Subscr
 
 
 def _seatable(tx: Tx, workspace: Workspace, member_id: int) -> Member:
-    member = members.get(tx.conn, workspace.id, member_id)
-    if member is None or member.successor_id is not None:
+    member = members.current(tx.conn, workspace.id, member_id)
+    if member is None:
         raise errors.MemberUnknown()
     if member.left_on is not None:
         raise errors.MemberLeft(member=member.name)
@@ -278,7 +278,7 @@ def _changed(
     row = subscriptions.get(tx.conn, workspace.id, subscription_id)
     assert row is not None
     member, plan = (
-        members.get(tx.conn, workspace.id, row.member_id),
+        members.current(tx.conn, workspace.id, row.member_id),
         plans.get(tx.conn, workspace.id, row.plan_id),
     )
     assert member is not None

@@ -17,6 +17,7 @@ from core.text import clean_name
 
 NAME_CHARACTERS = 100
 MOST_REMINDERS = 5
+MOST_RETENTION_MONTHS = 600
 LARGEST_ID = 2**63 - 1
 
 LINK_POLICIES = ("approve", "open")
@@ -180,5 +181,6 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "closed_dm_policy": lambda field, value: _choice(field, value, CLOSED_DM_POLICIES),
     "reminder_mode": lambda field, value: _choice(field, value, REMINDER_MODES),
     "reminder_days": _days,
+    "proof_retention_months": lambda field, value: whole_number(field, value, 0, MOST_RETENTION_MONTHS),
 }
 assert _CHECKS.keys() == set(workspaces.SETTINGS)

@@ -1,4 +1,4 @@
-"""The import table of the design, who may ask what time it is, and who may speak SQL: read from the code itself."""
+"""The import table of the design, who may ask the time, and who may speak SQL, read from the code itself."""
 
 from __future__ import annotations
 
@@ -133,9 +133,9 @@ def test_the_simulator_is_a_world_of_its_own() -> None:
     assert rest_of_bot == []
 
 
-def test_the_walk_sees_what_is_hidden_in_functions_and_behind_type_checking(tmp_path: Path) -> None:
+def test_the_walk_sees_what_is_hidden_in_functions_and_behind_type_checking() -> None:
     """The tests above are worth only what their reader finds."""
-    source = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import bot.app\ndef f():\n    import discord.ui\n"
+    source = "if TYPE_CHECKING:\n    import bot.app\ndef f():\n    import discord.ui\n"
     found = {name: guarded for node, guarded in walk(ast.parse(source), typing_only=False)
              if isinstance(node, ast.Import) for name in [node.names[0].name]}  # fmt: skip
     assert found == {"bot.app": True, "discord.ui": False}
@@ -166,8 +166,10 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("source", "caught"),
-    [("datetime.now(UTC)", True), ("dt.datetime.utcnow()", True), ("time.time()", True), ("date.today()", True),
-     ("time.monotonic()", False), ("clock.now()", False), ("self.clock.now()", False)],
+    [
+        ("datetime.now(UTC)", True), ("dt.datetime.utcnow()", True), ("time.time()", True),
+        ("date.today()", True), ("time.monotonic()", False), ("self.clock.now()", False),
+    ],
 )  # fmt: skip
 def test_the_clock_test_knows_a_clock_when_it_sees_one(source: str, caught: bool) -> None:
     call = ast.parse(source, mode="eval").body
@@ -212,7 +214,8 @@ def test_sql_lives_in_the_store() -> None:
 def test_no_value_is_ever_written_into_a_statement() -> None:
     """What stands in an f-string of SQL is a constant of the module, a column list or checked names."""
     constant = re.compile(
-        r"_?[A-Z][A-Z_]*(\.format\(.*\))?|columns\(.*\)|assignments|condition|fitting|column|table|version:d|BUSY_SECONDS \* 1000"
+        r"_?[A-Z][A-Z_]*(\.format\(.*\))?|columns\(.*\)|assignments|condition|fitting|column|table|version:d"
+        r"|BUSY_SECONDS \* 1000"
     )
     strange = []
     for path in [*sources("core/store"), ROOT / "core/db.py", ROOT / "core/migrate.py"]:
@@ -229,7 +232,7 @@ def test_no_value_is_ever_written_into_a_statement() -> None:
 
 
 def shown(part: ast.FormattedValue) -> str:
-    spec = f":{part.format_spec.values[0].value}" if isinstance(part.format_spec, ast.JoinedStr) else ""  # type: ignore[attr-defined]  # a constant
+    spec = f":{part.format_spec.values[0].value}" if isinstance(part.format_spec, ast.JoinedStr) else ""
     return ast.unparse(part.value) + spec
 
 

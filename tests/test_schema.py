@@ -61,7 +61,7 @@ def test_references_are_enforced(conn: sqlite3.Connection) -> None:
 
 
 def test_columns_that_make_a_row_unique_are_never_null(conn: sqlite3.Connection) -> None:
-    """NULLs are distinct in UNIQUE. A partial index may name a column that its condition keeps from being NULL."""
+    """NULLs are distinct in UNIQUE. A partial index may name a column that its condition keeps from NULL."""
     for table, _ in tables(conn):
         nullable = {
             row[1]
@@ -84,12 +84,30 @@ ALLOWED_NULLS = {"sqlite_autoindex_ledger_entries_1": {"reverses_id"}, "bills_li
 # --- what the schema itself refuses ------------------------------------------------------------------------
 
 IMPOSSIBLE = {
-    "a payment that was received before it is verified": "UPDATE payments SET received_minor = 5 WHERE status = 'submitted'",
-    "a verified payment without an amount": "UPDATE payments SET received_minor = NULL WHERE status = 'verified'",
-    "a rejection without a reason": "UPDATE payments SET status = 'rejected' WHERE status = 'submitted'",
-    "more refunded than received": "UPDATE payments SET refunded_minor = received_minor + 1 WHERE status = 'verified'",
-    "more allocated than declared": "UPDATE payments SET allocated_minor = declared_minor + 1 WHERE status = 'submitted'",
-    "more allocated than received": "UPDATE payments SET allocated_minor = received_minor + 1 WHERE status = 'verified'",
+    "a payment that was received before it is verified": """
+        UPDATE payments SET received_minor = 5
+        WHERE status = 'submitted'
+    """,
+    "a verified payment without an amount": """
+        UPDATE payments SET received_minor = NULL
+        WHERE status = 'verified'
+    """,
+    "a rejection without a reason": """
+        UPDATE payments SET status = 'rejected'
+        WHERE status = 'submitted'
+    """,
+    "more refunded than received": """
+        UPDATE payments SET refunded_minor = received_minor + 1
+        WHERE status = 'verified'
+    """,
+    "more allocated than declared": """
+        UPDATE payments SET allocated_minor = declared_minor + 1
+        WHERE status = 'submitted'
+    """,
+    "more allocated than received": """
+        UPDATE payments SET allocated_minor = received_minor + 1
+        WHERE status = 'verified'
+    """,
     "an unknown status of a payment": "UPDATE payments SET status = 'lost'",
     "an unknown status of a bill": "UPDATE bills SET status = 'overdue'",
     "a negative bill": "UPDATE bills SET amount_minor = -1",
@@ -99,18 +117,24 @@ IMPOSSIBLE = {
     "two live bills of a subscription in a month": """
         INSERT INTO bills (workspace_id, member_id, kind, billing_period_id, subscription_id, plan_id, title,
             amount_minor, status, due_on, covers_from, covers_to, created_at)
-        SELECT workspace_id, member_id, kind, billing_period_id, subscription_id, plan_id, title, amount_minor,
-            'pending', due_on, covers_from, covers_to, created_at FROM bills WHERE status <> 'void' LIMIT 1
+        SELECT workspace_id, member_id, kind, billing_period_id, subscription_id, plan_id, title,
+            amount_minor, 'pending', due_on, covers_from, covers_to, created_at
+        FROM bills WHERE status <> 'void' LIMIT 1
     """,
     "a bill of a member that is not there": "UPDATE bills SET member_id = 999",
-    "two months of one name": "INSERT INTO billing_periods (workspace_id, period, status) VALUES (1, '2026-06', 'draft')",
+    "two rows of one month": """
+        INSERT INTO billing_periods (workspace_id, period, status) VALUES (1, '2026-06', 'draft')
+    """,
     "a month that is none": "UPDATE billing_periods SET period = '2026-6'",
     "a billing day that some months do not have": "UPDATE workspaces SET billing_day = 29",
     "a cycle of two months": "UPDATE plans SET cycle_months = 2",
     "one request booked twice": "UPDATE payments SET request_id = 'same'",
-    "a posting of nothing": "INSERT INTO ledger_postings (entry_id, account_id, amount_minor) VALUES (1, 1, 0)",
+    "a posting of nothing": """
+        INSERT INTO ledger_postings (entry_id, account_id, amount_minor) VALUES (1, 1, 0)
+    """,
     "an allocation of nothing": """
-        INSERT INTO allocations (payment_id, bill_id, kind, amount_minor, created_at) VALUES (1, 1, 'claim', 0, 'x')
+        INSERT INTO allocations (payment_id, bill_id, kind, amount_minor, created_at)
+        VALUES (1, 1, 'claim', 0, 'x')
     """,
     "a pause that ends before it begins": """
         INSERT INTO subscription_pauses (subscription_id, from_on, resumes_on, created_by, created_at)
@@ -147,7 +171,7 @@ def test_the_schema_refuses(busy: sqlite3.Connection, what: str) -> None:
 
 @pytest.mark.parametrize("table", KEPT)
 def test_what_is_written_is_neither_edited_nor_deleted(busy: sqlite3.Connection, table: str) -> None:
-    assert busy.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0
+    assert busy.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0  # noqa: S608 - a name above
     for statement in KEPT[table]:
         with pytest.raises(sqlite3.IntegrityError, match="never"):
             busy.execute(statement)
@@ -160,7 +184,7 @@ def test_a_released_allocation_stays_released(busy: sqlite3.Connection) -> None:
 
 
 def test_replacing_a_row_is_refused_like_deleting_it(busy: sqlite3.Connection) -> None:
-    """INSERT OR REPLACE fires delete triggers only with recursive triggers: nothing in the code uses it here."""
+    """INSERT OR REPLACE fires delete triggers only with recursive triggers: nothing in the code uses it."""
     texts = [
         path.read_text(encoding="utf-8") for path in (Path(__file__).parent.parent / "core").rglob("*.py")
     ]

@@ -155,4 +155,4 @@ class _Words:
 
     def _notice(self, opened: Opened, key: str) -> str:
         channel = opened.workspace.announce_channel_id
-        return self.t("billing.no_channel") if channel is None else self.t(key, channel=f"<#{channel}>")
+        return self.t("billing.no_channel") if channel is None else self.t(key, place=f"<#{channel}>")

@@ -25,14 +25,14 @@ async def post(interaction: Interaction, scene: Scene) -> str:
     place = f"<#{channel.id}>"
     try:
         if known is not None and known[0] == channel.id and await _edit(channel, known[1], scene):
-            return t(locale, "setup.panel_edited", channel=place)
+            return t(locale, "setup.panel_edited", place=place)
         message = await channel.send(view=panel(scene.workspace), allowed_mentions=replies.NO_MENTIONS)
     except discord.Forbidden:
-        return t(locale, "setup.panel_refused", channel=place)
+        return t(locale, "setup.panel_refused", place=place)
     await scene.services.db.write(panels.remember, scene.actor, channel.id, message.id)
     if known is not None:
         await _remove(interaction.guild, *known)
-    return t(locale, "setup.panel_posted", channel=place)
+    return t(locale, "setup.panel_posted", place=place)
 
 
 async def _edit(channel: discord.TextChannel, message_id: int, scene: Scene) -> bool:

@@ -22,6 +22,11 @@ NAMES = {
 }
 _ALWAYS = ("view_channel", "send_messages", "embed_links", "attach_files", "read_message_history")
 _THREADS = ("create_private_threads", "send_messages_in_threads")
+# Without the first, Discord counts the others as not allowed either: only the cause is worth saying.
+_FOLLOW = {
+    "view_channel": frozenset(NAMES) - {"view_channel"},
+    "send_messages": frozenset({"embed_links", "attach_files", "mention_everyone"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def words(lacks: Sequence[Lack], bot_name: str, locale: str) -> list[str]:
             names = t(locale, "setup.permission_comma").join(
                 t(locale, NAMES[name]) for name in lack.permissions
             )
-            lines.append(t(locale, "setup.permission_lacking", channel=channel, permissions=names))
+            lines.append(t(locale, "setup.permission_lacking", place=channel, permissions=names))
     return [*lines, t(locale, "setup.permission_how", bot=bot_name)]
 
 
@@ -80,4 +85,8 @@ def _lack(guild: discord.Guild, channel_id: int, needed: set[str]) -> Lack:
     if channel is None or guild.me is None:
         return Lack(channel_id, (), gone=True)
     allowed = channel.permissions_for(guild.me)
-    return Lack(channel_id, tuple(name for name in NAMES if name in needed and not getattr(allowed, name)))
+    missing = [name for name in NAMES if name in needed and not getattr(allowed, name)]
+    for cause, follow in _FOLLOW.items():
+        if cause in missing:
+            missing = [name for name in missing if name not in follow]
+    return Lack(channel_id, tuple(missing))

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from cogs.ui.replies import Interaction, claim, reply_error
+from cogs.ui.replies import Interaction, answer, claim, locale_of, reply_error, say
 from core.i18n import t
 
 ACTIONS: dict[str, type[ActionButton]] = {}
@@ -57,7 +57,10 @@ class ActionButton(discord.ui.DynamicItem["discord.ui.Button[Any]"], template=r"
         """Run, and turn whatever goes wrong into one reply: the library would leave the person without."""
         claim(interaction)
         try:
-            await self.run(interaction)
+            if interaction.client.serves(interaction.guild_id):
+                await self.run(interaction)
+            else:
+                await answer(interaction, say(t(locale_of(interaction), "bot.guild_not_served")))
         except Exception as error:
             await reply_error(interaction, error)
 

@@ -12,19 +12,20 @@ from cogs.ui import cards, limits
 from cogs.ui.actions import ACTIONS, ActionButton
 from cogs.ui.text import escape_markdown, one_line
 from core.i18n import format_list, format_period, t
-from core.models import Bill, Workspace
+from core.models import Bill, Member, Workspace
 from core.period import Period
-from core.reports import PaymentView
+from core.reports import PaymentView, PeriodStatus
 from core.reports_members import BilledPlan, Debt, OpenedView
 
 MOST_OPENERS = 10
 
 _KINDS = {
     "payment_card": "notices.kind.payment_card", "payment_result": "notices.kind.payment_result",
-    "opened": "notices.kind.opened", "overdue": "notices.kind.overdue",
-    "overdue_list": "notices.kind.overdue_list", "link_card": "notices.kind.link_card",
-    "link_result": "notices.kind.link_result", "months_unopened": "notices.kind.months_unopened",
-    "job_failed": "notices.kind.job_failed", "notice_unknown": "notices.kind.notice_unknown",
+    "opened": "notices.kind.opened", "added": "notices.kind.added", "closed": "notices.kind.closed",
+    "overdue": "notices.kind.overdue", "overdue_list": "notices.kind.overdue_list",
+    "link_card": "notices.kind.link_card", "link_result": "notices.kind.link_result",
+    "months_unopened": "notices.kind.months_unopened", "job_failed": "notices.kind.job_failed",
+    "notice_unknown": "notices.kind.notice_unknown",
 }  # fmt: skip
 
 # What happened to a payment, in the order of core/payments.py; the colour says how good it is.
@@ -68,6 +69,53 @@ def _opened_line(workspace: Workspace, plan: BilledPlan, locale: str) -> str:
     if plan.plan.role_id is None:
         return t(locale, "notices.opened_plan", title=name, amount=amount)
     return t(locale, "notices.opened_plan_role", title=name, role=f"<@&{plan.plan.role_id}>", amount=amount)
+
+
+def added(
+    workspace: Workspace, period: Period, people: Sequence[Member], locale: str
+) -> list[tuple[discord.ui.LayoutView, list[int]]]:
+    """Who has a bill for an open period by now: messages, each with the accounts that it mentions."""
+    pieces = limits.chunks(people, limits.MENTIONS)
+    pages = []
+    for number, piece in enumerate(pieces):
+        heading = [t(locale, "notices.added_title", period=period), t(locale, "notices.added_intro")]
+        lines = [t(locale, "notices.added_line", who=_name_or_account(member)) for member in piece]
+        last = number == len(pieces) - 1
+        texts = limits.pack(lines)
+        for place, text in enumerate(texts):
+            accounts = [member.discord_id for member in piece if member.discord_id is not None]
+            view = cards.card(
+                "\n".join(heading) if number == place == 0 else "",
+                text,
+                buttons=workspace_buttons(workspace, locale, "pay", "bills")
+                if last and place == len(texts) - 1
+                else (),
+            )
+            pages.append((view, [account for account in accounts if f"<@{account}>" in text]))
+    return pages
+
+
+def _name_or_account(member: Member) -> str:
+    return f"<@{member.discord_id}>" if member.discord_id is not None else one_line(member.name)
+
+
+def closed(status: PeriodStatus, locale: str) -> discord.ui.LayoutView:
+    """The summary of a finished period: how much was billed, settled, waived, and what is still open."""
+    workspace, total = status.workspace, status.total()
+    missing = total.amount_minor - total.settled_minor - total.waived_minor
+    billed = cards.money(workspace, total.amount_minor, locale)
+    lines = [
+        t(locale, "notices.closed_title", period=status.period),
+        t(locale, "notices.closed_billed", count=total.bills, amount=billed),
+        t(locale, "notices.closed_settled", amount=cards.money(workspace, total.settled_minor, locale)),
+    ]
+    if total.waived_minor:
+        waived = cards.money(workspace, total.waived_minor, locale)
+        lines.append(t(locale, "notices.closed_waived", amount=waived))
+    if missing:
+        lines.append(t(locale, "notices.closed_open", amount=cards.money(workspace, missing, locale)))
+    buttons = workspace_buttons(workspace, locale, *(("pay",) if missing else ()), "bills")
+    return cards.card("\n".join(lines), colour=cards.GREEN, buttons=buttons)
 
 
 def overdue(workspace: Workspace, debt: Debt, locale: str) -> list[discord.ui.LayoutView]:

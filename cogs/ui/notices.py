@@ -18,7 +18,7 @@ from cogs.ui import cards, limits, link_cards, notice_cards, payment_cards
 from cogs.ui.replies import NO_MENTIONS
 from core import reports, reports_members
 from core.i18n import t
-from core.models import PaymentId, Workspace
+from core.models import Actor, PaymentId, Workspace
 from core.notices import Attempt
 from core.services import Services
 
@@ -89,6 +89,21 @@ def _roles_named(view: discord.ui.LayoutView) -> list[int]:
     """The roles that stand in a page: at most some seventy fit."""
     texts = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
     return [int(found) for text in texts for found in re.findall(r"<@&([0-9]+)>", text)]
+
+
+async def _added(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    view = await services.db.read(reports_members.opened_view, workspace, attempt.notice.subject_id)
+    people = await services.db.read(reports_members.people, workspace, _params(attempt)["members"])
+    pages = notice_cards.added(workspace, view.period, people, workspace.locale)
+    return [Outgoing(page, _pings(users=accounts)) for page, accounts in pages]
+
+
+async def _closed(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    view = await services.db.read(reports_members.opened_view, workspace, attempt.notice.subject_id)
+    status = await services.db.read(reports.period_status, Actor.system(workspace.id), view.period)
+    return [Outgoing(notice_cards.closed(status, workspace.locale))]
 
 
 async def _overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
@@ -162,8 +177,9 @@ async def _public_link_result(services: Services, attempt: Attempt) -> list[Outg
 
 
 _KINDS = {
-    "payment_card": _payment_card, "payment_result": _payment_result, "opened": _opened, "overdue": _overdue,
-    "overdue_list": _overdue_list, "link_card": _link_card, "link_result": _link_result,
+    "payment_card": _payment_card, "payment_result": _payment_result, "opened": _opened,
+    "added": _added, "closed": _closed, "overdue": _overdue, "overdue_list": _overdue_list,
+    "link_card": _link_card, "link_result": _link_result,
     "months_unopened": _months_unopened, "job_failed": _job_failed, "notice_unknown": _notice_unknown,
 }  # fmt: skip
 # Only what is meant for one person has a public form.

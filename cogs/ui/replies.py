@@ -113,6 +113,14 @@ async def update(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     _remember(view, interaction.edit_original_response)
 
 
+async def update_posted(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """The same for a message of the notifier, which finds it again by the number on its last component."""
+    shown: Any = interaction.message.components if interaction.message else []
+    if shown and getattr(shown[-1], "id", None):
+        view.children[-1].id = shown[-1].id
+    await update(interaction, view)
+
+
 def is_private(interaction: Interaction) -> bool:
     """Whether the clicked button sits on a message that only this person sees."""
     return interaction.message is not None and interaction.message.flags.ephemeral

@@ -74,7 +74,8 @@ def bill_line(workspace: Workspace, view: BillView, locale: str) -> str:
     bill = view.bill
     state = _state(workspace, view, locale)
     if 0 < bill.open_minor < bill.amount_minor:
-        state += " · " + t(locale, "my.part_paid", open=cards.money(workspace, bill.open_minor, locale))
+        open_part = cards.money(workspace, bill.open_minor, locale)
+        state = t(locale, "my.state_part_paid", state=state, open=open_part)
     amount = cards.money(workspace, bill.amount_minor, locale)
     return t(locale, "my.bill", title=cards.title(bill, locale), amount=amount, state=state)
 

@@ -3,6 +3,7 @@
 import sqlite3
 
 from core.models import Member, Notice, Payment, Plan, Subscription
+from core.store.members import COUNTING, PERSON
 from core.store.rows import columns, many, value, values
 
 
@@ -24,15 +25,16 @@ def seats(
     rows = conn.execute(
         f"""
         SELECT {columns(Subscription, "s")}, {columns(Member, "m")}, {columns(Plan, "p")}
-        FROM subscriptions AS s JOIN members AS m ON m.id = s.member_id JOIN plans AS p ON p.id = s.plan_id
+        FROM subscriptions AS s JOIN members AS m ON m.id = {COUNTING.format(id="s.member_id")}
+            JOIN plans AS p ON p.id = s.plan_id
         WHERE s.workspace_id = :workspace
-            AND (:member IS NULL OR s.member_id = :member) AND (:plan IS NULL OR s.plan_id = :plan)
+            AND (:member IS NULL OR s.member_id IN {PERSON}) AND (:plan IS NULL OR s.plan_id = :plan)
             AND (:text = '' OR instr(m.name_key || ' ' || p.name_key, :text) > 0)
             AND (:standing = 'all' OR s.ends_on IS NULL OR s.ends_on >= :today)
             AND (:standing NOT IN ('active', 'paused') OR (:standing = 'paused') = EXISTS (
                 SELECT 1 FROM subscription_pauses WHERE subscription_id = s.id
                     AND (resumes_on IS NULL OR (from_on <= :today AND resumes_on > :today))))
-        ORDER BY s.member_id, s.starts_on, s.id LIMIT :limit
+        ORDER BY m.id, s.starts_on, s.id LIMIT :limit
         """,
         {
             "workspace": workspace_id, "today": today, "text": text_key, "member": member_id, "plan": plan_id,
@@ -60,9 +62,10 @@ def payments(
     """Payments with the member's name, newest first: of a number, or by a part of that name."""
     rows = conn.execute(
         f"""
-        SELECT {columns(Payment, "p")}, m.name FROM payments AS p JOIN members AS m ON m.id = p.member_id
+        SELECT {columns(Payment, "p")}, m.name FROM payments AS p
+            JOIN members AS m ON m.id = {COUNTING.format(id="p.member_id")}
         WHERE p.workspace_id = :workspace
-            AND (:member IS NULL OR p.member_id = :member) AND (:payment IS NULL OR p.id = :payment)
+            AND (:member IS NULL OR p.member_id IN {PERSON}) AND (:payment IS NULL OR p.id = :payment)
             AND (:status IS NULL OR p.status = :status) AND (:recorded IS NULL OR p.recorded = :recorded)
             AND (:text = '' OR instr(m.name_key, :text) > 0)
         ORDER BY p.id DESC LIMIT :limit
@@ -76,23 +79,24 @@ def payments(
 
 
 def balances(conn: sqlite3.Connection, workspace_id: int) -> dict[int, int]:
-    """What each member owes (negative: has as credit), in minor units, by the books."""
+    """What each person owes (negative: has as credit), in minor units, by the books."""
     return dict(conn.execute(
-        """
-        SELECT owner_id, sum(amount_minor) FROM accounts JOIN ledger_postings ON account_id = accounts.id
-        WHERE workspace_id = :workspace AND kind = 'receivable' GROUP BY owner_id
+        f"""
+        SELECT {COUNTING.format(id="owner_id")} AS person, sum(amount_minor)
+        FROM accounts JOIN ledger_postings ON account_id = accounts.id
+        WHERE workspace_id = :workspace AND kind = 'receivable' GROUP BY person
         """,
         {"workspace": workspace_id},
     ).fetchall())  # fmt: skip
 
 
 def balance(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> int:
-    """What one member owes (negative: has as credit), in minor units, by the books."""
+    """What one person owes (negative: has as credit), in minor units, by the books."""
     return int(value(
         conn,
-        """
+        f"""
         SELECT coalesce(sum(amount_minor), 0) FROM accounts JOIN ledger_postings ON account_id = accounts.id
-        WHERE workspace_id = :workspace AND kind = 'receivable' AND owner_id = :member
+        WHERE workspace_id = :workspace AND kind = 'receivable' AND owner_id IN {PERSON}
         """,
         workspace=workspace_id,
         member=member_id,
@@ -103,10 +107,11 @@ def plan_names(conn: sqlite3.Connection, workspace_id: int, today: str) -> dict[
     """The plans that each member holds today, paused ones included."""
     found: dict[int, list[str]] = {}
     rows = conn.execute(
-        """
-        SELECT member_id, name FROM subscriptions JOIN plans ON plans.id = plan_id
+        f"""
+        SELECT {COUNTING.format(id="member_id")} AS person, name
+        FROM subscriptions JOIN plans ON plans.id = plan_id
         WHERE subscriptions.workspace_id = :workspace AND (ends_on IS NULL OR ends_on >= :today)
-        ORDER BY member_id, plan_id
+        ORDER BY person, plan_id
         """,
         {"workspace": workspace_id, "today": today},
     ).fetchall()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.models import Bill, BillId, BillingPeriod, BillLine
+from core.store.members import PERSON
 from core.store.rows import change, columns, insert, many, one, value, values
 
 _BILL = columns(Bill)
@@ -39,12 +40,12 @@ def get(conn: sqlite3.Connection, workspace_id: int, bill_id: int) -> Bill | Non
 
 
 def of_member(conn: sqlite3.Connection, member_id: int, *, limit: int = -1) -> list[Bill]:
-    """A member's bills that are not void, newest due date first."""
+    """A person's bills that are not void, merged entries included, newest due date first."""
     return many(
         conn,
         Bill,
         f"""
-        SELECT {_BILL} FROM bills WHERE member_id = :member AND status <> 'void'
+        SELECT {_BILL} FROM bills WHERE member_id IN {PERSON} AND status <> 'void'
         ORDER BY due_on DESC, id DESC LIMIT :limit
         """,
         member=member_id,
@@ -53,12 +54,12 @@ def of_member(conn: sqlite3.Connection, member_id: int, *, limit: int = -1) -> l
 
 
 def payable(conn: sqlite3.Connection, member_id: int) -> list[Bill]:
-    """What the member can pay now, oldest due date first."""
+    """What the person can pay now, merged entries included, oldest due date first."""
     return many(
         conn,
         Bill,
         f"""
-        SELECT {_BILL_B} FROM bills AS bill WHERE bill.member_id = :member AND {PAYABLE}
+        SELECT {_BILL_B} FROM bills AS bill WHERE bill.member_id IN {PERSON} AND {PAYABLE}
         ORDER BY bill.due_on, bill.id
         """,
         member=member_id,

@@ -137,7 +137,9 @@ RULES: dict[str, tuple[str, str]] = {
     "allocation_of_one_member": ("allocations", """
         SELECT allocations.id, payments.member_id || '/' || bills.member_id
         FROM allocations JOIN payments ON payments.id = payment_id JOIN bills ON bills.id = bill_id
-        WHERE payments.member_id <> bills.member_id
+            JOIN members AS payer ON payer.id = payments.member_id
+            JOIN members AS debtor ON debtor.id = bills.member_id
+        WHERE coalesce(payer.successor_id, payer.id) <> coalesce(debtor.successor_id, debtor.id)
     """),
     "receivable_is_owed_minus_paid": ("members", """
         WITH owed AS (
@@ -174,11 +176,24 @@ RULES: dict[str, tuple[str, str]] = {
         FROM payments INDEXED BY payments_credit
         WHERE status = 'verified' AND allocated_minor < received_minor - refunded_minor
             AND EXISTS (
-                SELECT 1 FROM bills AS bill
-                WHERE bill.member_id = payments.member_id AND bill.status IN ('pending', 'rejected')
+                SELECT 1 FROM members AS payer
+                    JOIN members AS entry ON entry.id = coalesce(payer.successor_id, payer.id)
+                        OR entry.successor_id = coalesce(payer.successor_id, payer.id)
+                    JOIN bills AS bill ON bill.member_id = entry.id
+                WHERE payer.id = payments.member_id AND bill.status IN ('pending', 'rejected')
                     AND (bill.billing_period_id IS NULL OR EXISTS (
                         SELECT 1 FROM billing_periods WHERE id = bill.billing_period_id AND openings > 0)))
         GROUP BY member_id
+    """),
+    "successor_counts": ("members", """
+        SELECT merged.id, successor.id FROM members AS merged JOIN members AS successor
+            ON successor.id = merged.successor_id
+        WHERE successor.successor_id IS NOT NULL OR successor.workspace_id <> merged.workspace_id
+    """),
+    "proof_of_its_payment": ("proofs", """
+        SELECT proofs.id, proofs.workspace_id || '/' || payments.workspace_id
+        FROM proofs JOIN payments ON payments.id = payment_id
+        WHERE proofs.workspace_id <> payments.workspace_id
     """),
     "foreign_keys": ("", ""),
 }  # fmt: skip

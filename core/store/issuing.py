@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.store.members import COUNTING
 from core.store.rows import value
 
 
@@ -133,9 +134,9 @@ def summary(conn: sqlite3.Connection) -> list[tuple[int, str, int, int]]:
 def lines(conn: sqlite3.Connection) -> list[tuple[int, str, str, int]]:
     """(member, member's name, title, amount in minor units) of what was gathered, in order."""
     return conn.execute(
-        """
+        f"""
         SELECT member_id, name, title, coalesce(amount_minor, 0)
-        FROM issuing JOIN members ON members.id = member_id ORDER BY number
+        FROM issuing JOIN members ON members.id = {COUNTING.format(id="member_id")} ORDER BY number
         """
     ).fetchall()
 
@@ -166,7 +167,9 @@ def write(
 
 
 def members_issued(conn: sqlite3.Connection) -> set[int]:
-    return {row[0] for row in conn.execute("SELECT DISTINCT member_id FROM issuing").fetchall()}
+    """Who gets a bill; the entries that count, not merged ones."""
+    sql = f"SELECT DISTINCT {COUNTING.format(id='member_id')} FROM issuing"
+    return {row[0] for row in conn.execute(sql).fetchall()}
 
 
 _WRITES = (

@@ -6,7 +6,25 @@ from core.models import LinkRequest, LinkRequestId, Member, MemberId
 from core.store.rows import change, columns, insert, many, one, value
 
 _MEMBER = columns(Member)
+_MEMBER_P = columns(Member, "person")
 _REQUEST = columns(LinkRequest)
+
+# Every entry of the person that the entry :member stands for: the one that counts now, and those that were
+# merged into it. A merged entry keeps its rows, so whatever is a person's is asked for by this list.
+PERSON = """
+    (WITH now AS (SELECT coalesce(successor_id, id) AS id FROM members WHERE id = :member)
+     SELECT id FROM now UNION ALL
+     SELECT merged.id FROM now JOIN members AS merged ON merged.successor_id = now.id)
+"""
+
+# Whether the name of a counting entry, or one that was merged into it, contains :text.
+_NAMED = """
+    (instr(name_key, :text) > 0 OR EXISTS (SELECT 1 FROM members AS merged
+        WHERE merged.successor_id = members.id AND instr(merged.name_key, :text) > 0))
+"""
+
+# The entry that counts for the one whose id stands in {id}.
+COUNTING = "(SELECT coalesce(successor_id, id) FROM members WHERE id = {id})"
 
 
 def get(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> Member | None:
@@ -14,6 +32,21 @@ def get(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> Member |
         conn,
         Member,
         f"SELECT {_MEMBER} FROM members WHERE id = :id AND workspace_id = :workspace",
+        id=member_id,
+        workspace=workspace_id,
+    )
+
+
+def current(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> Member | None:
+    """The entry that counts for this one: its successor if it was merged, else itself."""
+    return one(
+        conn,
+        Member,
+        f"""
+        SELECT {_MEMBER_P} FROM members AS asked JOIN members AS person
+            ON person.id = coalesce(asked.successor_id, asked.id)
+        WHERE asked.id = :id AND asked.workspace_id = :workspace
+        """,
         id=member_id,
         workspace=workspace_id,
     )
@@ -66,7 +99,7 @@ def search(
         f"""
         SELECT {_MEMBER} FROM members
         WHERE workspace_id = :workspace AND successor_id IS NULL AND left_on IS NULL
-            AND instr(name_key, :text) > 0 AND (NOT :unlinked OR discord_id IS NULL)
+            AND {_NAMED} AND (NOT :unlinked OR discord_id IS NULL)
         ORDER BY id LIMIT :limit
         """,
         workspace=workspace_id,
@@ -83,7 +116,7 @@ def search_linked(conn: sqlite3.Connection, workspace_id: int, text_key: str, *,
         Member,
         f"""
         SELECT {_MEMBER} FROM members
-        WHERE workspace_id = :workspace AND discord_id IS NOT NULL AND instr(name_key, :text) > 0
+        WHERE workspace_id = :workspace AND discord_id IS NOT NULL AND {_NAMED}
         ORDER BY id LIMIT :limit
         """,
         workspace=workspace_id,
@@ -96,10 +129,10 @@ def page(
     conn: sqlite3.Connection, workspace_id: int, text_key: str, *, with_left: bool, limit: int, offset: int
 ) -> tuple[list[Member], int]:
     """Members whose name contains `text_key`, from `offset` on, and how many there are altogether."""
-    fitting = """
+    fitting = f"""
         FROM members
         WHERE workspace_id = :workspace AND successor_id IS NULL AND (:with_left OR left_on IS NULL)
-            AND (:text = '' OR instr(name_key, :text) > 0)
+            AND (:text = '' OR {_NAMED})
     """
     params = {"workspace": workspace_id, "text": text_key, "with_left": int(with_left)}
     found = many(
@@ -168,11 +201,11 @@ def set_left(conn: sqlite3.Connection, member_id: int, left_on: str | None) -> N
 def has_bill_history(conn: sqlite3.Connection, member_id: int) -> bool:
     return bool(value(
         conn,
-        """
-        SELECT EXISTS (SELECT 1 FROM bills WHERE member_id = :id)
-            OR EXISTS (SELECT 1 FROM payments WHERE member_id = :id)
+        f"""
+        SELECT EXISTS (SELECT 1 FROM bills WHERE member_id IN {PERSON})
+            OR EXISTS (SELECT 1 FROM payments WHERE member_id IN {PERSON})
         """,
-        id=member_id,
+        member=member_id,
     ))  # fmt: skip
 
 
@@ -238,7 +271,7 @@ def waiting_requests(
         f"""
         SELECT {_REQUEST} FROM link_requests
         WHERE workspace_id = :workspace AND status = 'waiting'
-            AND (:member IS NULL OR member_id = :member) AND (:discord IS NULL OR discord_id = :discord)
+            AND (:member IS NULL OR member_id IN {PERSON}) AND (:discord IS NULL OR discord_id = :discord)
         ORDER BY id
         """,
         workspace=workspace_id,
@@ -254,7 +287,7 @@ def approved_request(conn: sqlite3.Connection, member_id: int, discord_id: int) 
         LinkRequest,
         f"""
         SELECT {_REQUEST} FROM link_requests
-        WHERE member_id = :member AND discord_id = :discord AND status = 'approved' ORDER BY id DESC LIMIT 1
+        WHERE member_id IN {PERSON} AND discord_id = :discord AND status = 'approved' ORDER BY id DESC LIMIT 1
         """,
         member=member_id,
         discord=discord_id,

@@ -3,6 +3,7 @@
 import sqlite3
 
 from core.models import Bill, Payment
+from core.store.members import PERSON
 from core.store.rows import columns, one, value
 
 
@@ -13,7 +14,7 @@ def standing(conn: sqlite3.Connection, member_id: int) -> str | None:
         Bill,
         f"""
         SELECT {columns(Bill)} FROM bills
-        WHERE member_id = :member AND kind = 'opening' AND status <> 'void'
+        WHERE member_id IN {PERSON} AND kind = 'opening' AND status <> 'void'
         """,
         member=member_id,
     )
@@ -24,7 +25,7 @@ def standing(conn: sqlite3.Connection, member_id: int) -> str | None:
         Payment,
         f"""
         SELECT {columns(Payment)} FROM payments
-        WHERE member_id = :member AND funds = 'opening' AND status = 'verified'
+        WHERE member_id IN {PERSON} AND funds = 'opening' AND status = 'verified'
         """,
         member=member_id,
     )

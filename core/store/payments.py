@@ -4,6 +4,7 @@ import sqlite3
 from typing import Any
 
 from core.models import Allocation, Payment, PaymentId, Proof, ProofId
+from core.store.members import COUNTING, PERSON
 from core.store.rows import change, columns, insert, many, one, value, values
 
 _PAYMENT = columns(Payment)
@@ -28,11 +29,11 @@ def by_request(conn: sqlite3.Connection, request_id: str) -> Payment | None:
 
 
 def of_member(conn: sqlite3.Connection, member_id: int, limit: int) -> list[Payment]:
-    """A member's newest payments first."""
+    """A person's newest payments first, merged entries included."""
     return many(
         conn,
         Payment,
-        f"SELECT {_PAYMENT} FROM payments WHERE member_id = :member ORDER BY id DESC LIMIT :limit",
+        f"SELECT {_PAYMENT} FROM payments WHERE member_id IN {PERSON} ORDER BY id DESC LIMIT :limit",
         member=member_id,
         limit=limit,
     )
@@ -62,12 +63,12 @@ def count_waiting(conn: sqlite3.Connection, workspace_id: int) -> int:
 
 
 def ids_waiting_of(conn: sqlite3.Connection, workspace_id: int, member_id: int) -> list[PaymentId]:
-    """A member's submissions that wait for review, oldest first."""
+    """A person's submissions that wait for review, oldest first."""
     return values(
         conn,
-        """
+        f"""
         SELECT id FROM payments
-        WHERE workspace_id = :workspace AND member_id = :member AND status = 'submitted' ORDER BY id
+        WHERE workspace_id = :workspace AND member_id IN {PERSON} AND status = 'submitted' ORDER BY id
         """,
         workspace=workspace_id,
         member=member_id,
@@ -80,7 +81,7 @@ def waiting_by_submitter(conn: sqlite3.Connection, member_id: int, submitted_by:
         Payment,
         f"""
         SELECT {_PAYMENT} FROM payments
-        WHERE member_id = :member AND submitted_by = :by AND status = 'submitted' ORDER BY id
+        WHERE member_id IN {PERSON} AND submitted_by = :by AND status = 'submitted' ORDER BY id
         """,
         member=member_id,
         by=submitted_by,
@@ -94,7 +95,8 @@ def with_credit(conn: sqlite3.Connection, member_id: int) -> list[Payment]:
         Payment,
         f"""
         SELECT {_PAYMENT} FROM payments INDEXED BY payments_credit
-        WHERE member_id = :member AND status = 'verified' AND allocated_minor < received_minor - refunded_minor
+        WHERE member_id IN {PERSON} AND status = 'verified'
+            AND allocated_minor < received_minor - refunded_minor
         ORDER BY id
         """,
         member=member_id,
@@ -102,13 +104,13 @@ def with_credit(conn: sqlite3.Connection, member_id: int) -> list[Payment]:
 
 
 def members_with_credit(conn: sqlite3.Connection, workspace_id: int) -> list[int]:
-    """Members of the workspace who have credit."""
+    """Members of the workspace who have credit; the entries that count, not merged ones."""
     rows = conn.execute(
-        """
-        SELECT DISTINCT member_id FROM payments INDEXED BY payments_credit
+        f"""
+        SELECT DISTINCT {COUNTING.format(id="member_id")} AS person FROM payments INDEXED BY payments_credit
         WHERE status = 'verified' AND allocated_minor < received_minor - refunded_minor
             AND workspace_id = :workspace
-        ORDER BY member_id
+        ORDER BY person
         """,
         {"workspace": workspace_id},
     ).fetchall()
@@ -228,10 +230,10 @@ def add_proof(conn: sqlite3.Connection, row: dict[str, Any]) -> ProofId:
     return ProofId(insert(
         conn,
         """
-        INSERT INTO proofs (payment_id, storage_key, thumbnail_key, sha256, pixels_sha256, dhash, size_bytes,
-            width, height, created_at)
-        VALUES (:payment_id, :storage_key, :thumbnail_key, :sha256, :pixels_sha256, :dhash, :size_bytes,
-            :width, :height, :created_at)
+        INSERT INTO proofs (workspace_id, payment_id, storage_key, thumbnail_key, sha256, pixels_sha256, dhash,
+            size_bytes, width, height, same_as_payment_id, same_kind, created_at)
+        VALUES (:workspace_id, :payment_id, :storage_key, :thumbnail_key, :sha256, :pixels_sha256, :dhash,
+            :size_bytes, :width, :height, :same_as_payment_id, :same_kind, :created_at)
         """,
         **row,
     ))  # fmt: skip
@@ -247,25 +249,11 @@ def proof_of(conn: sqlite3.Connection, payment_id: int) -> Proof | None:
     )
 
 
-def earlier_same_proof(conn: sqlite3.Connection, workspace_id: int, proof: Proof) -> PaymentId | None:
-    """The first other payment of the workspace that came with the same file or the same pixels."""
-    found: PaymentId | None = value(
-        conn,
-        """
-        SELECT min(payments.id) FROM proofs JOIN payments ON payments.id = payment_id
-        WHERE (sha256 = :sha OR pixels_sha256 = :pixels) AND proofs.id < :id AND payment_id <> :payment
-            AND workspace_id = :workspace
-        """,
-        sha=proof.sha256, pixels=proof.pixels_sha256, id=proof.id, payment=proof.payment_id,
-        workspace=workspace_id,
-    )  # fmt: skip
-    return found
-
-
 def storage_keys_known(conn: sqlite3.Connection, keys: list[str]) -> set[str]:
-    """Those of the given storage keys that a row names."""
+    """Those of the given storage keys that a row names whose picture was not deleted."""
     known: set[str] = set()
+    sql = "SELECT 1 FROM proofs WHERE (storage_key = :key OR thumbnail_key = :key) AND purged_at IS NULL"
     for key in keys:
-        if value(conn, "SELECT 1 FROM proofs WHERE storage_key = :key OR thumbnail_key = :key", key=key):
+        if value(conn, sql, key=key):
             known.add(key)
     return known

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.models import NoticeId
 from core.store.bills import PAYABLE
+from core.store.members import COUNTING
 from core.store.rows import change, value, values
 
 
@@ -34,13 +35,13 @@ def gather(
         WITH step AS (
             SELECT value ->> 0 AS days, value ->> 1 AS latest_due FROM json_each(:cutoffs)
         ), due AS (
-            SELECT bill.id AS bill_id, bill.member_id AS member_id, bill.due_on AS due_on, step.days AS days,
+            SELECT bill.id AS bill_id, members.id AS member_id, bill.due_on AS due_on, step.days AS days,
                 step.days = max(step.days) OVER (PARTITION BY bill.id) AS is_newest
             FROM bills AS bill
-                JOIN members ON members.id = bill.member_id
+                JOIN members ON members.id = {COUNTING.format(id="bill.member_id")}
                 JOIN step ON bill.due_on <= step.latest_due
             WHERE bill.workspace_id = :workspace AND bill.due_on <= :latest
-                AND members.left_on IS NULL AND members.successor_id IS NULL
+                AND members.left_on IS NULL
                 AND (NOT :linked_only OR members.discord_id IS NOT NULL)
                 AND {PAYABLE}
         )

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from core.store.members import COUNTING
 from core.store.rows import value
 
 _NAMED = frozenset({"payments", "bills", "link_requests", "billing_periods", "notices", "subscriptions"})
@@ -45,10 +46,11 @@ def plans(conn: sqlite3.Connection, period_id: int) -> list[tuple[str, int, int,
 def debtors(conn: sqlite3.Connection, period_id: int) -> list[tuple[int, int, str]]:
     """(member, open minor units, oldest due date) of those who owe for a period and have no claim waiting."""
     return conn.execute(
-        """
-        SELECT member_id, sum(amount_minor - settled_minor - waived_minor) AS open, min(due_on) FROM bills
-        WHERE billing_period_id = :period AND status IN ('pending', 'rejected')
-        GROUP BY member_id ORDER BY open DESC, member_id
+        f"""
+        SELECT {COUNTING.format(id="member_id")} AS person,
+            sum(amount_minor - settled_minor - waived_minor) AS open, min(due_on)
+        FROM bills WHERE billing_period_id = :period AND status IN ('pending', 'rejected')
+        GROUP BY person ORDER BY open DESC, person
         """,
         {"period": period_id},
     ).fetchall()

@@ -7,6 +7,7 @@ store/issuing.py does for new bills. A bill is *frozen*, and left alone, while a
 import sqlite3
 
 from core.store.issuing import ACTIVE_DAYS, AMOUNT, PRICES, IssuePeriod
+from core.store.members import COUNTING
 from core.store.rows import value, values
 
 _TABLE = """
@@ -87,9 +88,9 @@ def gather_retracted(conn: sqlite3.Connection, period_id: int) -> None:
 def lines(conn: sqlite3.Connection) -> list[tuple[int, int, str, str, int, int | None]]:
     """(bill, member, member's name, title, amount now, amount then or None when voided), in order."""
     return conn.execute(
-        """
+        f"""
         SELECT bill_id, member_id, name, title, now_minor, to_minor
-        FROM revising JOIN members ON members.id = member_id ORDER BY number
+        FROM revising JOIN members ON members.id = {COUNTING.format(id="member_id")} ORDER BY number
         """
     ).fetchall()
 
@@ -107,7 +108,8 @@ def allocated_bills(conn: sqlite3.Connection) -> list[int]:
 
 
 def members_touched(conn: sqlite3.Connection) -> set[int]:
-    return set(values(conn, "SELECT DISTINCT member_id FROM revising"))
+    """Whose bills were gathered; the entries that count, not merged ones."""
+    return set(values(conn, f"SELECT DISTINCT {COUNTING.format(id='member_id')} FROM revising"))
 
 
 def frozen_bills(conn: sqlite3.Connection, period_id: int) -> int:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from core.models import Bill, Pause, Subscription, SubscriptionId
+from core.store.members import PERSON
 from core.store.rows import change, columns, insert, many, one, value
 
 _SUBSCRIPTION = columns(Subscription)
@@ -21,11 +22,11 @@ def get(conn: sqlite3.Connection, workspace_id: int, subscription_id: int) -> Su
 
 
 def of_member(conn: sqlite3.Connection, member_id: int) -> list[Subscription]:
-    """All of a member's subscriptions, ended ones included, oldest start first."""
+    """All of a person's subscriptions, ended ones and merged entries included, oldest start first."""
     return many(
         conn,
         Subscription,
-        f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE member_id = :member ORDER BY starts_on, id",
+        f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE member_id IN {PERSON} ORDER BY starts_on, id",
         member=member_id,
     )
 
@@ -58,6 +59,12 @@ def set_end(conn: sqlite3.Connection, subscription_id: int, ends_on: str | None)
         "UPDATE subscriptions SET ends_on = :ends_on WHERE id = :id",
         id=subscription_id,
         ends_on=ends_on,
+    )
+
+
+def set_billing_day(conn: sqlite3.Connection, subscription_id: int, day: int | None) -> None:
+    change(
+        conn, "UPDATE subscriptions SET billing_day = :day WHERE id = :id", id=subscription_id, day=day
     )
 
 

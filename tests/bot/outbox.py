@@ -138,7 +138,7 @@ async def connected(
     api_base.use(simulator.api_base)
     async with Database(db_path, clock) as db:
         client = PotkeeperBot(
-            made, Services(db, clock, LocalProofStorage(db_path.parent / "proofs")), extensions=()
+            made, Services(db, clock, LocalProofStorage(db_path.parent / "proofs")), extensions=extensions
         )
         await client.load()
         await client.login(simulator.token)

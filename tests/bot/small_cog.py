@@ -12,13 +12,17 @@ from core.db import Tx
 from core.errors import NothingToPay
 
 Interaction = discord.Interaction[Any]
-slow_started = asyncio.Event()
-slow_may_end = asyncio.Event()
+
+
+class Slow:
+    """How a test follows and ends the slow command."""
+
+    started: asyncio.Event
+    may_end: asyncio.Event
 
 
 async def setup(bot: Any) -> None:
-    slow_started.clear()
-    slow_may_end.clear()
+    Slow.started, Slow.may_end = asyncio.Event(), asyncio.Event()
     for command in (fine, refused, mistaken, full, slow):
         bot.tree.add_command(command)
 
@@ -47,8 +51,8 @@ async def full(interaction: Interaction) -> None:
 @app_commands.command(description="takes its time")
 async def slow(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True)
-    slow_started.set()
-    await slow_may_end.wait()
+    Slow.started.set()
+    await Slow.may_end.wait()
     await interaction.followup.send("at last", ephemeral=True)
 
 

@@ -23,8 +23,8 @@ from cogs.ui.actions import ACTIONS
 from core.db import Database
 from core.i18n import t
 from core.services import Services
-from tests.bot import small_cog
 from tests.bot.outbox import connected
+from tests.bot.small_cog import Slow
 from tests.fakes import FixedClock
 
 
@@ -209,21 +209,21 @@ async def test_a_full_disk_is_told_and_the_next_command_works(bot: PotkeeperBot,
 
 async def test_answers_in_flight_are_waited_for(bot: PotkeeperBot, simulator: Simulator):
     acting = asyncio.create_task(command(simulator, "slow"))
-    await small_cog.slow_started.wait()
+    await asyncio.wait_for(Slow.started.wait(), 5)
     finishing = asyncio.create_task(bot.finish_handlers(5))
     await asyncio.sleep(0.05)
     assert not finishing.done()
-    small_cog.slow_may_end.set()
+    Slow.may_end.set()
     await finishing
     assert "at last" in text_of(await acting)
 
 
 async def test_a_handler_that_hangs_is_not_waited_for_for_ever(bot: PotkeeperBot, simulator: Simulator):
     acting = asyncio.create_task(command(simulator, "slow"))
-    await small_cog.slow_started.wait()
+    await asyncio.wait_for(Slow.started.wait(), 5)
     async with asyncio.timeout(2):
         await bot.finish_handlers(0.05)
-    small_cog.slow_may_end.set()
+    Slow.may_end.set()
     await acting
 
 

@@ -38,11 +38,12 @@ async def add_member(outbox: Outbox, key: str) -> int:
 
 
 @contextmanager
-def killed_when_a_message_arrives(outbox: Outbox) -> Iterator[None]:
+def killed_when_a_message_arrives(outbox: Outbox, text: str = "") -> Iterator[None]:
     """Stop everything the notifier does in the moment that Discord has the message and we do not know it."""
 
     def kill(change: object) -> None:
-        if getattr(change, "message", None) is not None:
+        message = getattr(change, "message", None)
+        if message is not None and text in str(message.data):
             for task in outbox.notifier._running:
                 task.cancel()
 
@@ -218,6 +219,18 @@ async def test_killed_between_two_parts_only_the_missing_ones_are_sent(outbox: O
     outbox.clock.advance(minutes=10)
     await outbox.drain()
     assert outbox.said("dues") == ["one r1", "two r1", "three r1"]
+
+
+async def test_parts_that_arrived_before_a_crash_are_left_alone(outbox: Outbox):
+    await outbox.queue("one", "two", "three")
+    with killed_when_a_message_arrives(outbox, "two"):
+        await outbox.drain()
+    outbox.simulator.messages._nonces.clear()
+    outbox.clock.advance(minutes=10)
+    await outbox.drain()
+    assert outbox.said("dues") == ["one r1", "two r1", "three r1"]
+    edited = [message.data["edited_timestamp"] for message in outbox.channel("dues").messages.values()]
+    assert edited == [None, None, None]
 
 
 async def test_killed_before_sending_it_is_sent_once(outbox: Outbox):
@@ -439,3 +452,17 @@ async def test_the_pace_lets_a_burst_through_and_then_holds_back():
     for _ in range(5):
         await pace()
     assert loop.time() - started > 0.07
+
+
+async def test_nothing_overtakes_a_delayed_notice_to_the_same_place(outbox: Outbox):
+    outbox.simulator.faults.add({"kind": "http_5xx", "times": 1, "route": "/messages", "status": 503})
+    first = await outbox.queue("one")
+    await outbox.db.write(lambda tx: tx.conn.execute("UPDATE notices SET attempts = 3").rowcount)
+    await outbox.queue("two")
+    await outbox.queue("elsewhere", target="review")
+    await outbox.drain()
+    assert outbox.said("dues") == []
+    assert outbox.said("review") == ["elsewhere r1"]
+    [held] = outbox.notifier._held.values()
+    assert held - asyncio.get_running_loop().time() > 100
+    assert (await outbox.notice(first)).status == "waiting"

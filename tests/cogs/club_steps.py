@@ -17,7 +17,9 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cogs.ui.replies.best_locale", lambda *_: "zh-TW")
 
 
-async def club(server: Server, command: str, who: MemberActor | None = None, **options: Any) -> ResponseMessage:
+async def club(
+    server: Server, command: str, who: MemberActor | None = None, **options: Any
+) -> ResponseMessage:
     """Run a command of `/club` as the treasurer, or as `who`; its one private answer."""
     return private(await (who or server.tess).slash(server.general, f"club {command}", **options))
 
@@ -41,7 +43,9 @@ async def confirm(server: Server, preview: ResponseMessage, who: MemberActor | N
     return text(preview.message)
 
 
-async def suggestions(server: Server, command: str, option: str, typed: str, who: MemberActor | None = None) -> list[Any]:
+async def suggestions(
+    server: Server, command: str, option: str, typed: str, who: MemberActor | None = None
+) -> list[Any]:
     """What an option suggests while somebody types."""
     return await (who or server.tess).autocomplete(server.general, f"club {command}", option, typed)
 

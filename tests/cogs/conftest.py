@@ -7,6 +7,7 @@ test the books must balance, and every request is compared with Discord's API de
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from bot.client import PotkeeperBot
 from bot.config import Settings
 from bot.notifier import Notifier, Pace
 from bot.storage import LocalProofStorage
+from cogs import EXTENSIONS
 from cogs.ui import expiry
 from cogs.ui.replies import unwrap
 from core import admins, check, workspaces
@@ -63,6 +65,7 @@ class Server:
 
     def __init__(self, env: simcord.Env, db: LocalDatabase, services: Services, **settings: Any) -> None:
         self.env, self.db, self.services = env, db, services
+        self.expected: tuple[type[BaseException], ...] = (DomainError,)
         owner = env.create_user("olga")
         self.guild = env.create_guild("Tea Club", owner=owner)
         self.general = self.guild.create_text_channel("general")
@@ -82,6 +85,10 @@ class Server:
             review_channel_id=self.review.id,
             admin_channel_id=self.admin.id,
         )
+
+    def expects(self, *mistakes: type[BaseException]) -> None:
+        """Mistakes that this test makes on purpose."""
+        self.expected += mistakes
 
     def join(self, name: str) -> MemberActor:
         """Another person in the server."""
@@ -190,6 +197,10 @@ def private(result: InteractionResult) -> ResponseMessage:
 # --- fixtures ----------------------------------------------------------------------------------------
 
 
+for _name in EXTENSIONS:  # every action is defined once its module is there
+    importlib.import_module(_name)
+
+
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulated Discord waits in real time for the expiry net; two seconds each would add up."""
@@ -216,7 +227,7 @@ async def server(simcord_env: simcord.Env, db: LocalDatabase, services: Services
     made = Server(simcord_env, db, services)
     yield made
     await simcord_env.settle()
-    unexpected = [error for error in simcord_env.errors if not isinstance(unwrap(error), DomainError)]
+    unexpected = [error for error in simcord_env.errors if not isinstance(unwrap(error), made.expected)]
     assert unexpected == [], "errors that nobody can have caused"
     check_requests(simcord_env.http_requests)
     found = db.read(check.run_check)

@@ -104,7 +104,9 @@ async def test_credit_that_would_be_used_is_shown(server: Server):
 async def test_thirty_plans_are_all_in_the_preview(server: Server):
     member = server.club.member("Ann")
     for number in range(30):
-        server.club.subscribe(member, server.club.plan(f"Plan with quite a long name, number {number:02}", 100))
+        server.club.subscribe(
+            member, server.club.plan(f"Plan with quite a long name, number {number:02}", 100)
+        )
     (preview,) = await club_all(server, "billing open")
     for number in range(30):
         assert f"number {number:02}: one bill" in text(preview)
@@ -114,7 +116,9 @@ async def test_thirty_plans_are_all_in_the_preview(server: Server):
 async def test_a_preview_too_long_for_one_message_is_split_and_complete(server: Server):
     member = server.club.member("Ann")
     for number in range(80):
-        server.club.subscribe(member, server.club.plan(f"Plan with a very long name indeed, number {number:02}", 1))
+        server.club.subscribe(
+            member, server.club.plan(f"Plan with a very long name indeed, number {number:02}", 1)
+        )
     shown = await club_all(server, "billing open")
     assert len(shown) > 1
     whole = "\n".join(text(message) for message in shown)
@@ -128,7 +132,9 @@ async def test_without_an_announcement_channel_the_preview_warns(server: Server)
     assert "No announcement channel is chosen" in text(await club(server, "billing open"))
 
 
-@pytest.mark.parametrize("typed", ["2026-13", "June", "2026-6", "202606", "  ", "2026-00", "1999-01", "x" * 300])
+@pytest.mark.parametrize(
+    "typed", ["2026-13", "June", "2026-6", "202606", "  ", "2026-00", "1999-01", "x" * 300]
+)
 @pytest.mark.parametrize("command", ["billing open", "billing status"])
 async def test_a_period_that_is_none_is_refused_by_name(server: Server, command: str, typed: str):
     before = books(server)

@@ -21,7 +21,9 @@ async def test_a_method_is_added_by_a_form_with_several_lines(server: Server):
     form = await server.tess.slash(server.general, "club method add", name="Bank")
     assert form.modal is not None
     assert form.modal["title"] == "Add a payment method"
-    done = private(await server.tess.submit_modal(form, _values(form, "LINE Pay", "mobile", "Line one\nLine two")))
+    done = private(
+        await server.tess.submit_modal(form, _values(form, "LINE Pay", "mobile", "Line one\nLine two"))
+    )
     assert "**LINE Pay** · mobile payment\n> Line one\n> Line two" in text(done)
 
 
@@ -77,7 +79,9 @@ async def test_thirty_methods_with_long_instructions_are_all_listed(server: Serv
         ({"instructions": "x" * 1001}, "instructions is too long"),
     ],
 )
-async def test_a_wrong_detail_is_named_and_nothing_is_changed(server: Server, options: dict[str, str], said: str):
+async def test_a_wrong_detail_is_named_and_nothing_is_changed(
+    server: Server, options: dict[str, str], said: str
+):
     server.club.method("Bank")
     before = books(server)
     given = {"name": "New", "kind": "cash", "instructions": "x", **options}
@@ -125,4 +129,4 @@ def _values(form, name: str, kind: str, instructions: str) -> dict[str, str]:
     """What is filled in, by the ids that the fields have."""
     inputs = [part["custom_id"] for part in components(form) if part["type"] == 4]
     (kinds,) = [part["custom_id"] for part in components(form) if part["type"] == 3]
-    return {inputs[0]: name, kinds: kind, inputs[1]: instructions}
+    return {inputs[0]: name, kinds: [kind], inputs[1]: instructions}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import simcord.interactions
 
 from cogs.pay import PayButton
 from core.models import Member
@@ -288,6 +290,20 @@ async def test_more_months_than_a_select_takes_are_chosen_in_pages(server: Serve
     assert paid(server, member) == [("submitted", 600)]
 
 
+async def test_trying_again_after_pages_keeps_the_months(server: Server):
+    member = await months(server, 30)
+    asked = private(await server.ann.slash(server.general, "pay"))
+    menu = next(part["custom_id"] for part in components(asked) if part["type"] == 3)
+    await server.ann.select(asked, [], custom_id=menu)
+    assert "Chosen: **NT$500**" in text(asked)
+    form = await server.ann.click(asked, label="Continue")
+    said = private(await server.ann.submit_modal(form, {"screenshot": ("shot.png", b"text")}))
+    again = await server.ann.click(said, label="Try again")
+    assert "Total: **NT$500**" in text(again)
+    private(await server.ann.submit_modal(again, {}))
+    assert paid(server, member) == [("submitted", 500)]
+
+
 async def test_more_methods_than_a_select_takes_are_chosen_in_pages(server: Server):
     await server.owing(server.ann)
     for number in range(30):
@@ -320,6 +336,58 @@ async def test_a_form_with_very_many_bills_shows_sums_and_still_claims_them_all(
     shown = await server.rita.click(card, label="All bills")
     everything = "\n".join(text(message) for message in [shown.response, *shown.followups])
     assert all(f"number {number}:" in everything for number in range(60))
+
+
+async def test_nothing_can_be_registered_while_nothing_is_chosen(server: Server):
+    await months(server, 2)
+    asked = private(await server.ann.slash(server.general, "pay", screenshot=("shot.png", PICTURE)))
+    await server.ann.select(asked, [])
+    register = next(part for part in components(asked) if str(part.get("label")).startswith("Register"))
+    assert register["disabled"]
+    assert "Nothing is chosen yet" in text(asked)
+    await server.ann.click(asked, label="Cancel")
+    assert text(asked) == "Nothing was changed."
+
+
+async def test_an_error_while_registering_with_a_screenshot_leaves_the_choice(server: Server):
+    member = await months(server, 2)
+    asked = private(await server.ann.slash(server.general, "pay", screenshot=("shot.png", PICTURE)))
+    form = await server.ann.slash(server.general, "pay")
+    private(await server.ann.submit_modal(form, {"months": ["2020-01"]}))
+    said = private(await server.ann.click(asked, label="Register NT$200"))
+    assert "already covered by P-0001" in text(said)
+    await server.ann.select(asked, ["2020-02"])
+    await server.ann.click(asked, label="Register NT$100")
+    assert paid(server, member) == [("submitted", 100), ("submitted", 100)]
+
+
+# --- 繁體中文 ---------------------------------------------------------------------------------------------
+
+
+async def test_the_whole_flow_in_chinese(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """The simulated Discord knows English clients alone, so its payload is changed on the way."""
+    plain = simcord.interactions.base_payload
+
+    def chinese(*args: Any, **kwargs: Any) -> Any:
+        record, payload = plain(*args, **kwargs)
+        return record, {**payload, "locale": "zh-TW"}
+
+    monkeypatch.setattr(simcord.interactions, "base_payload", chinese)
+    await server.owing(server.ann, 300)
+    form = await server.ann.slash(server.general, "pay")
+    assert form.modal is not None
+    assert form.modal["title"] == "繳費"
+    assert "**2026 年 6 月**・NT$300" in text(form)
+    said = private(await server.ann.submit_modal(form, {"screenshot": ("shot.png", b"x")}))
+    assert "截圖無法當作圖片讀取" in text(said)
+    assert labels(said) == ["再試一次"]
+    again = await server.ann.click(said, label="再試一次")
+    said = private(await server.ann.submit_modal(again, {}))
+    assert "P-0001（**NT$300**）等待核帳" in text(said)
+    shown = private(await server.ann.slash(server.general, "my"))
+    assert "🟡 P-0001 等待核帳" in text(shown)
+    walked = private(await server.rita.slash(server.general, "review"))
+    assert labels(walked) == ["核帳", "其他金額…", "退回…", "略過"]
 
 
 # --- withdraw -----------------------------------------------------------------------------------------

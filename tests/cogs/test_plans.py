@@ -21,7 +21,7 @@ async def test_a_plan_is_added_with_a_price_from_the_collecting_month_on(server:
 async def test_a_plan_takes_every_detail(server: Server):
     role = server.guild.create_role("Netflix")
     said = text(await club(
-        server, "plan add", name="Netflix", price="900", from_period="2026-01", cycle="3", proration="daily",
+        server, "plan add", name="Netflix", price="900", from_month="2026-01", cycle="3", proration="daily",
         role=role,
     ))  # fmt: skip
     assert "NT$900 every 3 months" in said
@@ -31,16 +31,16 @@ async def test_a_plan_takes_every_detail(server: Server):
 
 async def test_a_price_from_a_later_month_is_shown_as_the_next_one(server: Server):
     plan = server.club.plan("Tea", 300)
-    said = text(await club(server, "plan price", plan=f"plan:{plan.id}", price="350", from_period="2026-09"))
+    said = text(await club(server, "plan price", plan=f"plan:{plan.id}", price="350", from_month="2026-09"))
     assert "**Tea** costs NT$350 from September 2026 on." in said
     assert "NT$300 every month" in said
     assert "NT$350 from September 2026 on" in said
 
 
 async def test_a_price_for_an_open_month_says_that_issued_bills_stay(server: Server):
-    plan = server.club.plan("Tea", 300)
+    server.club.plan("Tea", 300)
     server.club.open("2026-06")
-    said = text(await club(server, "plan price", plan="tea", price="350", from_period="2026-06"))
+    said = text(await club(server, "plan price", plan="tea", price="350", from_month="2026-06"))
     assert "is open already" in said
 
 
@@ -97,7 +97,9 @@ async def test_typed_names_cannot_ping_or_format(server: Server):
         ({"from_month": "next"}, "not a month"),
     ],
 )
-async def test_a_wrong_detail_of_a_plan_is_named_and_nothing_is_changed(server: Server, options: dict[str, str], said: str):
+async def test_a_wrong_detail_of_a_plan_is_named_and_nothing_is_changed(
+    server: Server, options: dict[str, str], said: str
+):
     server.club.plan("Tea", 300)
     before = books(server)
     answer = text(await club(server, "plan add", **{"name": "New", "price": "100", **options}))
@@ -109,8 +111,8 @@ async def test_a_wrong_detail_of_a_plan_is_named_and_nothing_is_changed(server: 
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("plan price", {"price": "1", "from_month": "2026-06"}), ("plan rename", {"name": "x"}), ("plan role", {}),
-        ("plan retire", {}),
+        ("plan price", {"price": "1", "from_month": "2026-06"}), ("plan rename", {"name": "x"}),
+        ("plan role", {}), ("plan retire", {}),
     ],
 )  # fmt: skip
 async def test_an_unknown_plan_is_refused(server: Server, command: str, options: dict[str, str], plan: str):
@@ -130,12 +132,15 @@ async def test_another_clubs_plan_is_unknown(server: Server):
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("plan add", {"name": "x", "price": "nonsense"}), ("plan price", {"plan": "x", "price": "1", "from_month": "x"}),
-        ("plan rename", {"plan": "x", "name": "y"}), ("plan role", {"plan": "x"}), ("plan retire", {"plan": "x"}),
-        ("plan list", {}),
+        ("plan add", {"name": "x", "price": "nonsense"}),
+        ("plan price", {"plan": "x", "price": "1", "from_month": "x"}),
+        ("plan rename", {"plan": "x", "name": "y"}), ("plan role", {"plan": "x"}),
+        ("plan retire", {"plan": "x"}), ("plan list", {}),
     ],
 )  # fmt: skip
-async def test_members_hear_whose_task_it_is_before_anything_else(server: Server, command: str, options: dict[str, str]):
+async def test_members_hear_whose_task_it_is_before_anything_else(
+    server: Server, command: str, options: dict[str, str]
+):
     said = text(await club(server, command, server.ann, **options))
     assert said.startswith("Only a")
     assert "of this club may do that" in said

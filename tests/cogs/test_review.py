@@ -55,6 +55,15 @@ async def test_the_card_says_who_how_much_for_what_and_flags_a_missing_screensho
     assert labels(card) == ["Verify", "Other amount…", "Reject…"]
 
 
+async def test_a_name_cannot_format_the_card(server: Server):
+    member = server.on_roster(server.ann, "Ann **of** @everyone")
+    server.club.subscribe(member, server.club.plan("Tea"), "2026-06-01")
+    server.club.open("2026-06")
+    private(await server.ann.submit_modal(await server.ann.slash(server.general, "pay"), {}))
+    await server.deliver()
+    assert r"**Ann \*\*of\*\* \@everyone** (M-1" in text(server.review.last_message)
+
+
 async def test_the_reviewers_role_is_mentioned_once_and_nobody_else(server: Server):
     server.club.set(reviewer_role_id=server.reviewers.id)
     await submitted(server, server.ann)

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from core import access, errors, ledger, settle
+from core import access, corrections, errors
 from core.check import Problem, run_check
 from core.db import LocalDatabase, Tx
-from core.ledger import Leg
 from core.models import Actor, Bill, BillId, Payment
 from core.store import bills
 from core.store import payments as payment_rows
@@ -109,47 +108,22 @@ def count(db: LocalDatabase, table: str) -> int:
     return int(db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - a name of the schema
 
 
-# --- corrections of a bill, as settle.clip_claim is meant to be used by them -----------------------------------
+# --- corrections of a bill, in short ---------------------------------------------------------------------
 
 
-def adjust_bill(tx: Tx, actor: Actor, bill_id: BillId, delta: int) -> None:
-    """Raise or lower a bill by a line of its own."""
+def adjust_bill(tx: Tx, actor: Actor, bill_id: BillId, delta: int) -> corrections.BillCorrected:
+    """Raise or lower a bill by so many minor units."""
     workspace = access.workspace_of(tx, actor)
     bill = bills.get(tx.conn, workspace.id, bill_id)
     assert bill is not None
-    bills.add_line(
-        tx.conn, bill_id, kind="adjustment", amount_minor=delta, reason="test", by=actor.text, now=tx.now_text
-    )
-    legs = (Leg("receivable", bill.member_id, delta), Leg("dues", bill.plan_id or 0, -delta))
-    ledger.post(tx, workspace, actor, "adjust", *legs, bill_id=bill_id)
-    _after_change(tx, bill)
+    return corrections.set_amount(tx, actor, bill_id, workspace.money(bill.amount_minor + delta), "test")
 
 
-def waive_bill(tx: Tx, actor: Actor, bill_id: BillId, minor: int) -> None:
+def waive_bill(tx: Tx, actor: Actor, bill_id: BillId, minor: int) -> corrections.BillCorrected:
     """Forgive a part of a bill."""
-    workspace = access.workspace_of(tx, actor)
-    bill = bills.get(tx.conn, workspace.id, bill_id)
-    assert bill is not None
-    tx.conn.execute(
-        "INSERT INTO waivers (bill_id, amount_minor, reason, created_by, created_at) VALUES (?, ?, 'test', ?, ?)",
-        (bill_id, minor, actor.text, tx.now_text),
-    )
-    legs = (Leg("writeoff", 0, minor), Leg("receivable", bill.member_id, -minor))
-    ledger.post(tx, workspace, actor, "waive", *legs, bill_id=bill_id)
-    _after_change(tx, bill)
+    return corrections.waive(tx, actor, bill_id, access.workspace_of(tx, actor).money(minor), "test")
 
 
-def void_bill(tx: Tx, actor: Actor, bill_id: BillId) -> None:
+def void_bill(tx: Tx, actor: Actor, bill_id: BillId) -> corrections.BillCorrected:
     """The bill should not have been."""
-    workspace = access.workspace_of(tx, actor)
-    bill = bills.get(tx.conn, workspace.id, bill_id)
-    assert bill is not None
-    assert bills.set_void(tx.conn, bill_id)
-    ledger.reverse(tx, workspace, actor, "void", bill_id=bill_id)
-    _after_change(tx, bill)
-
-
-def _after_change(tx: Tx, bill: Bill) -> None:
-    settle.clip_claim(tx, bill.id)
-    settle.recompute(tx, [bill.id])
-    settle.settle_credit(tx, bill.member_id)
+    return corrections.void(tx, actor, bill_id, "test")

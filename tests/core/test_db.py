@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import sqlite3
+import threading
 from pathlib import Path
 
 import aiosqlite
@@ -194,10 +195,22 @@ def test_any_file_name_will_do(tmp_path: Path, name: str):
     assert (tmp_path / name).is_file()
 
 
-async def test_what_was_opened_is_closed_when_the_rest_cannot_be(tmp_path: Path, clock: FixedClock):
+async def test_what_was_opened_is_closed_when_the_rest_cannot_be(
+    db_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+):
+    def out_of_files(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+        if read_only:
+            raise DatabaseUnavailable(cause="too many open files")
+        return connect(path)
+
+    monkeypatch.setattr("core.db.connect", out_of_files)
+    before = threading.active_count()
     with pytest.raises(DatabaseUnavailable):
-        async with Database(tmp_path / "absent" / "potkeeper.db", clock):
+        async with Database(db_path, clock):
             pytest.fail("opened")
+    for thread in threading.enumerate()[before:]:
+        thread.join(5)
+    assert threading.active_count() == before
 
 
 def test_connections_have_the_pragmas_that_the_books_rely_on(db_path: Path):

@@ -118,11 +118,6 @@ def test_after_a_crash_it_is_in_doubt(ready: Club, clock: FixedClock):
     assert claim(ready, notice_id).doubt == "search"
 
 
-def test_claiming_everything_at_once(ready: Club):
-    expected = [tell_admins(ready, "a"), tell_admins(ready, "b")]
-    assert [attempt.notice.id for attempt in ready.db.write(notices.claim_due)] == expected
-
-
 # --- endings ---
 
 

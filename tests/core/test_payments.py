@@ -1,4 +1,4 @@
-"""What people do with payments: submit, withdraw, verify, reject, reopen, record, unverify, cancel, refund."""
+"""Payments: submit, withdraw, verify, reject, reopen, record, unverify, cancel, refund."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from core import errors, payments
+from core import closing, errors, payments
 from core.db import LocalDatabase
 from core.models import Actor, Bill, Member
 from core.money import Money
+from core.period import Period
 from tests.core.helpers import (
     assert_clean,
     balance,
@@ -709,6 +710,34 @@ def test_a_whole_refund_leaves_a_verified_payment_of_nothing(
         db.write(payments.refund, club.treasurer, payment.id, club.money(1))
 
 
+def test_undoing_what_settled_a_closed_month_needs_it_reopened_and_says_which(
+    club: Club, db: LocalDatabase, payer: Member
+) -> None:
+    april, *_ = by_age(club, payer)
+    verified = club.verify(club.submit(payer, [april]))
+    recorded = club.record(payer, 300)
+    for period in ("2026-04", "2026-05"):
+        db.write(closing.close, club.treasurer, Period(period))
+    with refused(db, errors.PeriodClosed, period=Period("2026-04")):
+        db.write(payments.unverify, club.treasurer, verified.id)
+    with refused(db, errors.PeriodClosed, period=Period("2026-04")):
+        db.write(payments.refund, club.treasurer, verified.id, club.money(1))
+    with refused(db, errors.PeriodClosed, period=Period("2026-05")):
+        db.write(payments.cancel, club.treasurer, recorded.id)
+    db.write(closing.reopen, club.treasurer, Period("2026-04"))
+    db.write(payments.unverify, club.treasurer, verified.id)
+
+
+def test_credit_beside_closed_months_can_be_given_back(club: Club, db: LocalDatabase, payer: Member) -> None:
+    payment = club.record(payer, 1000)
+    db.write(closing.close, club.treasurer, Period("2026-04"))
+    done = db.write(payments.refund, club.treasurer, payment.id, club.money(100))
+    assert (done.credit_minor, done.changes) == (0, ())
+    db.write(payments.refund, club.treasurer, payment.id, club.money(300))  # June's part: June is not closed
+    with refused(db, errors.PeriodClosed, period=Period("2026-04")):
+        db.write(payments.refund, club.treasurer, payment.id, club.money(301))
+
+
 def test_more_than_was_kept_cannot_be_refunded(club: Club, db: LocalDatabase, payer: Member) -> None:
     payment = club.verify(club.submit(payer))
     db.write(payments.refund, club.treasurer, payment.id, club.money(400))
@@ -743,7 +772,7 @@ def test_another_payments_credit_takes_the_place_of_refunded_money(club: Club, d
 def test_every_action_leaves_one_audit_line_and_an_edited_card(
     club: Club, db: LocalDatabase, payer: Member
 ) -> None:
-    april, may, june = by_age(club, payer)
+    april, *_ = by_age(club, payer)
     payment = club.submit(payer, [april])
     db.write(payments.reject, club.reviewer, payment.id, "no")
     db.write(payments.reopen, club.reviewer, payment.id)
@@ -766,8 +795,7 @@ def test_every_action_leaves_one_audit_line_and_an_edited_card(
     ]
     cards = club.notices("payment_card")
     assert len(cards) == 2
-    told = [n for n in club.notices("payment_result")]
-    assert len(told) == 8  # everything but the submission itself
+    assert len(club.notices("payment_result")) == 8  # everything but the submission itself
 
 
 def test_a_member_without_discord_is_told_nothing(club: Club, payer: Member) -> None:

@@ -129,10 +129,7 @@ def test_a_reviewer_may_take_back_their_own_decision_for_fifteen_minutes(
 ) -> None:
     member = club.subscriber(club.plan())
     club.open()
-    if action == "unverify":
-        payment = club.verify(club.submit(member))
-    else:
-        payment = club.record(member, 300)
+    payment = club.verify(club.submit(member)) if action == "unverify" else club.record(member, 300)
     assert payment.decided_by == club.reviewer.text
     clock.advance(minutes=15)
     assert act(db, action, club.reviewer, payment, club).status == TABLE[action][1]

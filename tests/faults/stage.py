@@ -64,7 +64,8 @@ class Stage:
         self.folder = folder
         self.clock_file = folder / "clock.json"
         folder.mkdir(parents=True, exist_ok=True)
-        self.clock_file.write_text(json.dumps({"offset_seconds": _offset()}), encoding="utf-8")
+        ahead = int((first_morning() - datetime.now(UTC)).total_seconds())
+        self.clock_file.write_text(json.dumps({"offset_seconds": ahead}), encoding="utf-8")
         self.simulator = Simulator(clock_path=self.clock_file, extra_users=people)
         self.world = self.simulator.world
         self.people = [f"extra{number}" for number in range(1, people + 1)]
@@ -295,13 +296,13 @@ def clean_environment() -> dict[str, str]:
     return kept
 
 
-def _offset() -> int:
-    """From the machine's time to the next 8th at nine in Taipei."""
+def first_morning() -> datetime:
+    """When the story begins: the next 8th of a month at nine in Taipei."""
     now = datetime.now(UTC)
     start = now.replace(day=FIRST_DAY, hour=1, minute=0, second=0, microsecond=0)
     while start <= now:
         start = (start.replace(day=1) + timedelta(days=32)).replace(day=FIRST_DAY)
-    return int((start - now).total_seconds())
+    return start
 
 
 @asynccontextmanager

@@ -111,7 +111,6 @@ async def live_until_killed(stage: Stage, month: Month, chance: random.Random) -
         await asyncio.sleep(chance.uniform(0, LATEST_KILL_SECONDS))  # the instant of the power failure
     else:
         await asyncio.wait([living, asyncio.create_task(killer.happened.wait())], return_when=FIRST_COMPLETED)
-    import sys; print("KILL", killer and killer.lost, month.days_left, stage.rows("select count(*) from payments"), stage.rows("select count(*), sum(attempted_at is not null) from notices where status='waiting'"), file=sys.stderr)
     await stage.kill()
     living.cancel()
     if killer is not None:

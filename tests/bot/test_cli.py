@@ -1,0 +1,202 @@
+"""The command line as people and scripts see it: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.config import ConfigError
+from core.clock import SystemClock
+from core.db import Database, LocalDatabase
+from tests.factories import Club
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a folder without configuration, on an English terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+
+
+@pytest.fixture
+def data(club: Club, db: LocalDatabase) -> Path:
+    """The data folder of a club with some money in its books."""
+    member = club.subscriber(club.plan())
+    club.open()
+    club.verify(club.submit(member))
+    return db.path.parent
+
+
+def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(["check", *arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+# --- check ---
+
+
+def test_healthy_books_end_with_zero(data: Path, capsys: pytest.CaptureFixture[str]):
+    status, out, err = check(capsys, "--data", str(data))
+    assert (status, err) == (0, "")
+    assert "Everything adds up." in out
+    assert "payments: 1" in out
+
+
+def test_as_json_it_is_one_object(data: Path, capsys: pytest.CaptureFixture[str]):
+    status, out, err = check(capsys, "--data", str(data), "--json")
+    report = json.loads(out)
+    assert (status, err, report["ok"], report["problems"]) == (0, "", True, [])
+    assert report["counts"]["payments"] == 1
+    assert len(next(iter(report["heads"].values()))) == 64
+
+
+def test_broken_books_end_with_one_and_name_the_row(
+    data: Path, db: LocalDatabase, capsys: pytest.CaptureFixture[str]
+):
+    db.conn.execute("UPDATE bills SET settled_minor = 1")
+    status, out, _ = check(capsys, "--data", str(data))
+    assert status == 1
+    assert "problem:" in out
+    assert "found." in out
+    status, out, _ = check(capsys, "--data", str(data), "--json")
+    report = json.loads(out)
+    assert (status, report["ok"]) == (1, False)
+    assert {"rule", "table", "id", "message"} == set(report["problems"][0])
+    assert report["problems"][0]["table"] == "bills"
+
+
+async def test_it_runs_while_the_bot_runs_and_writes(data: Path, capsys: pytest.CaptureFixture[str]):
+    async with Database(data / "potkeeper.db", SystemClock()) as bot:
+        blocker = LocalDatabase(data / "potkeeper.db", SystemClock())
+        blocker.conn.execute("BEGIN IMMEDIATE")
+        assert check(capsys, "--data", str(data))[0] == 0
+        blocker.conn.execute("ROLLBACK")
+        blocker.close()
+        await bot.read(lambda tx: None)
+
+
+def test_it_never_makes_nor_changes_a_file(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    before = (data / "potkeeper.db").read_bytes()
+    check(capsys, "--data", str(data))
+    assert (data / "potkeeper.db").read_bytes() == before
+    status, out, err = check(capsys, "--data", str(tmp_path / "absent"))
+    assert (status, out) == (2, "")
+    assert "absent" in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "absent").exists()
+
+
+def test_what_is_no_database_cannot_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "potkeeper.db").write_text("no database " * 100, encoding="utf-8")
+    status, out, err = check(capsys, "--data", str(tmp_path))
+    assert (status, out) == (2, "")
+    assert "not a database" in err
+
+
+def test_another_version_is_not_checked(data: Path, db: LocalDatabase, capsys: pytest.CaptureFixture[str]):
+    db.conn.execute("PRAGMA user_version = 99")
+    status, _, err = check(capsys, "--data", str(data))
+    assert status == 2
+    assert "99" in err
+
+
+def test_without_data_the_configured_folder_is_checked(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "config.toml").write_text(f"data_dir = '{data}'", encoding="utf-8")
+    assert check(capsys)[0] == 0
+    (tmp_path / "config.toml").write_text("data_dri = 'x'", encoding="utf-8")
+    status, _, err = check(capsys)
+    assert status == 2
+    assert "data_dri" in err
+
+
+# --- the other commands ---
+
+
+def test_check_config_says_where_the_books_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "mine.toml"
+    file.write_text("data_dir = 'club'\n[discord]\ntoken = 'hush'", encoding="utf-8")
+    assert main(["check-config", "--config", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "club/potkeeper.db" in out
+    assert "hush" not in out
+
+
+@pytest.mark.parametrize("command", ["run", "check-config"])
+def test_no_token_is_one_line_and_two(command: str, capsys: pytest.CaptureFixture[str]):
+    assert main([command]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "discord.token" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["check", "--what"],
+        ["demo", "--port", "x"],
+        ["demo", "--port", "70000"],
+        ["run", "now"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_an_unexpected_error_is_one_line_and_two(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("bot.cli.load_settings", lambda path: 1 / 0)
+    assert main(["check"]) == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_sentence_of_several_lines_becomes_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fail(path: object) -> None:
+        raise ConfigError("one\ntwo")
+
+    monkeypatch.setattr("bot.cli.load_settings", fail)
+    assert main(["check"]) == 2
+    assert capsys.readouterr().err == "one two\n"
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en_US.UTF-8", "prove"), ("zh_TW.UTF-8", "驗證")])
+def test_help_is_in_the_terminal_s_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], locale: str, word: str
+):
+    monkeypatch.setenv("LC_ALL", locale)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert word in capsys.readouterr().out
+
+
+def test_python_m_bot_is_the_same_and_check_needs_no_discord(data: Path):
+    code = (
+        "import sys; from bot.cli import main; status = main(sys.argv[1:]); "
+        "assert 'discord' not in sys.modules and 'apscheduler' not in sys.modules; sys.exit(status)"
+    )
+    for program in (["-m", "bot"], ["-c", code]):
+        done = subprocess.run(
+            [sys.executable, *program, "check", "--data", str(data)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
