@@ -131,6 +131,7 @@ CREATE TABLE subscriptions (
     created_at   TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX subscriptions_live ON subscriptions (member_id, plan_id) WHERE ends_on IS NULL;
+CREATE INDEX subscriptions_member ON subscriptions (member_id);
 CREATE INDEX subscriptions_plan ON subscriptions (plan_id);
 CREATE INDEX subscriptions_workspace ON subscriptions (workspace_id, member_id);
 
@@ -382,7 +383,7 @@ CREATE TABLE notices (
     dedupe_key      TEXT NOT NULL UNIQUE,
     op              TEXT NOT NULL CHECK (op IN ('post', 'edit')),
     kind            TEXT NOT NULL,
-    target          TEXT NOT NULL CHECK (target IN ('announce', 'review', 'admin', 'member', 'user')),
+    target          TEXT NOT NULL CHECK (target IN ('announce', 'review', 'admin', 'member', 'user', 'alert')),
     target_id       INTEGER NOT NULL DEFAULT 0,
     subject_type    TEXT NOT NULL,
     subject_id      INTEGER NOT NULL,

@@ -100,14 +100,14 @@ def _checked(path: Path) -> CheckReport:
     from core.check import run_check
     from core.clock import SystemClock
     from core.db import connect, run_read
-    from core.migrate import schema_version
+    from core.migrate import file_version, schema_version
 
     if not path.is_file():
         raise Refused(words("bot.no_database", path=str(path)))
     try:
         conn = connect(path, read_only=True)
         try:
-            found = conn.execute("PRAGMA user_version").fetchone()[0]
+            found = file_version(conn)
             if found != schema_version():
                 text = words("bot.check_old", path=str(path), found=found, known=schema_version())
                 raise Refused(text)

@@ -889,3 +889,26 @@ class MessageTooLong(InvalidInput):
 
     code = "message_too_long"
     fields = ("length", "limit")
+
+
+# --- alerts (core/alerts.py) -------------------------------------------------------------------------------
+
+
+class AddressInvalid(InvalidInput):
+    """Not a web address, or not a key, that an alert can be sent to."""
+
+    code = "address_invalid"
+    fields = ("field",)
+
+
+class TooManyAlertTargets(Conflict):
+    """The workspace has as many alert targets as it can."""
+
+    code = "too_many_alert_targets"
+    fields = ("most",)
+
+
+class AlertTargetUnknown(NotFound):
+    """No such alert target here, or it was removed."""
+
+    code = "alert_target_unknown"

@@ -68,14 +68,14 @@ def prepare(
     conn = connect(path)
     try:
         with machine_errors():
-            version = _version(conn)
+            version = file_version(conn)
             if version > known:
                 raise DatabaseTooNew(found=version, known=known)
-            if version == 0 and not _create(conn, schema, known) and _version(conn) == 0:
+            if version == 0 and not _create(conn, schema, known) and file_version(conn) == 0:
                 raise DatabaseUnavailable(cause=f"{path} holds something else")
             if 0 < version < known:
                 _migrate(conn, path, known, migration_scripts() if scripts is None else scripts)
-            return _version(conn)
+            return file_version(conn)
     finally:
         conn.close()
 
@@ -103,7 +103,7 @@ def _migrate(conn: sqlite3.Connection, path: Path, known: int, scripts: Sequence
     for number, script in scripts:
         conn.execute("BEGIN IMMEDIATE")
         try:
-            if number > _version(conn):  # else another process was faster
+            if number > file_version(conn):  # else another process was faster
                 _run_statements(conn, script.read_text(encoding="utf-8"), number)
                 if broken := conn.execute("PRAGMA foreign_key_check").fetchall():
                     raise ValueError(f"{script.name} breaks references: {broken[:3]}")
@@ -128,7 +128,8 @@ def _run_statements(conn: sqlite3.Connection, script: str, version: int) -> None
     conn.execute(f"PRAGMA user_version = {version:d}")
 
 
-def _version(conn: sqlite3.Connection) -> int:
+def file_version(conn: sqlite3.Connection) -> int:
+    """The version of the schema that this file has; 0 for an empty one."""
     row = conn.execute("PRAGMA user_version").fetchone()
     return int(row[0])
 

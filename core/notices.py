@@ -128,6 +128,18 @@ def overdue_list(tx: Tx, workspace: Workspace, key: str, bill_ids: list[int]) ->
     )  # fmt: skip
 
 
+def alert(tx: Tx, workspace: Workspace, target_id: int, payment_id: PaymentId) -> None:
+    """Tell one of the club's alert targets about a new submission."""
+    key = f"alert:{target_id}:p{payment_id}"
+    _queue(tx, workspace, notices.post, "alert", key, "alert", target_id, "payment", payment_id)
+
+
+def test_alert(tx: Tx, workspace: Workspace, target_id: int) -> NoticeId | None:
+    """Try an alert target."""
+    key = f"alert:{target_id}:test:{tx.now_text}"
+    return _queue(tx, workspace, notices.post, "alert", key, "alert", target_id, "alert_target", target_id)
+
+
 def for_admins(tx: Tx, workspace: Workspace, kind: str, key: str, params: dict[str, Any]) -> None:
     """A word to the people who run the club: months_unopened, job_failed, notice_unknown."""
     _queue(tx, workspace, notices.post, kind, f"{kind}:{key}", "admin", 0, "workspace", workspace.id, params)

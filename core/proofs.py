@@ -158,7 +158,7 @@ def _run_worker(task: str, data: bytes) -> tuple[dict[str, Any], bytes]:
     """Decode in a child process; returns its header line and the pictures that follow it."""
     import_path = json.dumps([str(_PACKAGE_ROOT), *sys.path])
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter with our own module
+        done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", _START_WORKER, import_path, task],
             input=data,
             capture_output=True,

@@ -5,7 +5,7 @@ only when it is unique. A row that leaves a doubt is a problem with its line, ne
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from core import errors
@@ -42,12 +42,12 @@ class Matches:
 
 
 def match(
-    file: RosterFile, plans: Collection[str], members: Iterable[Member], merged: Mapping[int, int]
+    file: RosterFile, plans: Collection[str], members: Iterable[Member], merged: Iterable[Member]
 ) -> Matches:
     """Find the member of every row.
 
     `plans` are the headers that name a plan, `members` all entries that were not merged into another, and
-    `merged` leads from one that was to its successor.
+    `merged` those that were: a row about one of them is about its successor, whose texts it leaves alone.
     """
     known = _Known(file, members, merged)
     found = Matches()
@@ -74,14 +74,15 @@ def match(
 class _Known:
     """The members by everything that can tell who a row is."""
 
-    def __init__(self, file: RosterFile, members: Iterable[Member], merged: Mapping[int, int]) -> None:
+    def __init__(self, file: RosterFile, members: Iterable[Member], merged: Iterable[Member]) -> None:
         self.by_id = {int(member.id): member for member in members}
-        self.by_email = {member.email_key: member for member in self.by_id.values() if member.email_key}
-        self.merged = merged
+        self.old = {int(entry.id): entry for entry in merged}
+        entries = [*self.old.values(), *self.by_id.values()]  # who has an e-mail now comes before who had it
+        self.by_email = {entry.email_key: entry for entry in entries if entry.email_key}
         self.by_name: dict[str, list[Member]] = {}
-        for member in self.by_id.values():
-            if member.left_on is None:
-                self.by_name.setdefault(member.name_key, []).append(member)
+        for entry in entries:
+            if self._now(entry).left_on is None:
+                self.by_name.setdefault(entry.name_key, []).append(entry)
         says_who = any(row.email or row.member_id for row in file.rows)
         self.names_alone = not says_who and not any(note.code in _SAYS_WHO for note in file.problems)
         self.times = Counter(name_key(row.name) for row in file.rows) if self.names_alone else Counter[str]()
@@ -91,9 +92,12 @@ class _Known:
             return Note(row.line, "name_too_long", {"limit": NAME_CHARACTERS})
         if len(row.note) > NOTE_CHARACTERS:
             return Note(row.line, "note_too_long", {"limit": NOTE_CHARACTERS})
-        member = self._member(row)
-        if isinstance(member, Note):
-            return member
+        entry = self._member(row)
+        if isinstance(entry, Note):
+            return entry
+        member = None if entry is None else self._now(entry)
+        if member is not None and entry is not member:  # the row is about an entry that was merged
+            return Person(row, member, member.name, member.email, member.note)
         name = clean_name(row.name, "name", NAME_CHARACTERS) if row.name else ""
         note = clean_text(row.note, "note", NOTE_CHARACTERS) if row.note else ""
         if member is None:
@@ -105,7 +109,7 @@ class _Known:
 
     def _member(self, row: RosterRow) -> Member | Note | None:
         if row.member_id is not None:
-            found = self.by_id.get(self._successor(row.member_id))
+            found = self.by_id.get(row.member_id) or self.old.get(row.member_id)
             return found or Note(row.line, "no_such_member", {"member": f"M-{row.member_id}"})
         if row.email:
             found = self.by_email.get(email_key(row.email))
@@ -114,16 +118,13 @@ class _Known:
             return Note(row.line, "nothing_to_match", {"name": row.name})
         key = name_key(row.name)
         namesakes = self.by_name.get(key, [])
-        if self.times[key] > 1 or len(namesakes) > 1:
+        if self.times[key] > 1 or len({self._now(entry).id for entry in namesakes}) > 1:
             return Note(row.line, "name_not_unique", {"name": row.name})
-        return namesakes[0] if namesakes else None
+        return namesakes[-1] if namesakes else None  # the one that was not merged, if there are both
 
-    def _successor(self, number: int) -> int:
-        for _ in self.merged:  # a chain is never longer than this, even if it were a ring
-            if number not in self.merged:
-                break
-            number = self.merged[number]
-        return number
+    def _now(self, entry: Member) -> Member:
+        """The entry that counts for this one."""
+        return entry if entry.successor_id is None else self.by_id[entry.successor_id]
 
 
 def _drop_taken_emails(found: Matches, members: Iterable[Member]) -> None:

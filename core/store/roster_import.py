@@ -21,13 +21,17 @@ def members(conn: sqlite3.Connection, workspace_id: int) -> list[Member]:
     )
 
 
-def merged(conn: sqlite3.Connection, workspace_id: int) -> dict[int, int]:
-    """The entries that were merged, and into which."""
-    rows = conn.execute(
-        "SELECT id, successor_id FROM members WHERE workspace_id = :workspace AND successor_id IS NOT NULL",
-        {"workspace": workspace_id},
-    ).fetchall()
-    return dict(rows)
+def merged(conn: sqlite3.Connection, workspace_id: int) -> list[Member]:
+    """The entries that were merged into another."""
+    return many(
+        conn,
+        Member,
+        f"""
+        SELECT {columns(Member)} FROM members
+        WHERE workspace_id = :workspace AND successor_id IS NOT NULL ORDER BY id
+        """,
+        workspace=workspace_id,
+    )
 
 
 def last_member_id(conn: sqlite3.Connection) -> int:

@@ -53,3 +53,18 @@ async def suggestions(
 def books(server: Server) -> list[str]:
     """Everything that the database holds, to be compared before and after."""
     return list(server.db.conn.iterdump())
+
+
+async def refused(
+    server: Server,
+    command: str,
+    cases: Iterable[tuple[dict[str, Any], str]],
+    usual: dict[str, Any] | None = None,
+    who: MemberActor | None = None,
+) -> None:
+    """Each case (options beside the usual ones, words of the answer) is refused and changes nothing."""
+    before = books(server)
+    for options, said in cases:
+        answer = text(await club(server, command, who, **{**(usual or {}), **options}))
+        assert said in answer, (command, options)
+        assert books(server) == before, (command, options)

@@ -233,7 +233,8 @@ async def test_two_people_of_one_name_have_to_be_chosen(server: Server):
     [
         ("member add", {"name": "x"}), ("member edit", {"member": "x"}), ("member show", {"member": "x"}),
         ("member leave", {"member": "x"}), ("member rejoin", {"member": "x"}),
-        ("member unlink", {"member": "x"}), ("member balance", {"member": "x", "kind": "owes", "amount": "x"}), ("member list", {}),
+        ("member unlink", {"member": "x"}), ("member list", {}),
+        ("member balance", {"member": "x", "kind": "owes", "amount": "x"}),
     ],
 )  # fmt: skip
 async def test_members_may_not(server: Server, command: str, options: dict[str, str]):

@@ -245,7 +245,7 @@ async def test_with_closed_messages_the_public_form_has_a_mention_and_no_amount(
 async def test_public_posts_are_in_the_clubs_language(server: Server):
     server.club.set(locale="zh-TW")
     await server.owing(server.ann, 300)
-    assert "2026 年 6 月 開始繳費" in text(server.announce.last_message)
+    assert "2026 年 6 月開始繳費" in text(server.announce.last_message)
     assert labels(server.announce.last_message)[0] == "繳費"
     private(await server.ann.submit_modal(await server.ann.slash(server.general, "pay"), {}))
     await server.deliver()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from bot.simulator import permissions
 from bot.simulator.things import Channel as SimulatedChannel
 from tests.cogs.conftest import Server
 from tests.faults.stage import Stage
@@ -39,18 +40,18 @@ class InProcess:
         self.actors: dict[str, Any] = {}
         self.names = {str(person.id): name for name, person in self.people.items()}
         self.names |= {str(getattr(server, channel).id): name for name, channel in CHANNELS.items()}
-        server.club.set(name="Clubhouse")
 
     async def command(self, who: str, name: str) -> Payload:
         self.actors[who] = self.people[who]
         return self._seen(who, await self.people[who].slash(self.server.general, name))
 
     async def click(self, who: str, label: str, *, on: str) -> Payload:
-        message = {
-            "answer": lambda: self.last[who].response,
-            "dm": lambda: self.server.dm(self.people[who])[-1],
-        }.get(on, lambda: getattr(self.server, on).last_message)()
-        self.actors[who] = self.people[who].user if on == "dm" else self.people[who]
+        if on == "answer":
+            message: Any = self.last[who].response
+        elif on == "dm":
+            message, self.actors[who] = self.server.dm(self.people[who])[-1], self.people[who].user
+        else:
+            message, self.actors[who] = getattr(self.server, CHANNELS[on]).last_message, self.people[who]
         return self._seen(who, await self.actors[who].click(message, label=label))
 
     async def submit(self, who: str, values: Payload, picture: bytes | None = None) -> Payload:
@@ -83,6 +84,9 @@ class OverSockets:
         self.last: dict[str, Payload] = {}
         self.names = {str(self.world.user(key).id): name for name, key in PEOPLE.items()}
         self.names |= {str(self.world.channel(name).id): name for name in CHANNELS}
+        # The other world's channels are open to everybody.
+        review = self.world.channel("review")
+        self.world.set_overwrite(review, self.world.home.id, allow=permissions.VIEW_CHANNEL)
         for key in PEOPLE.values():
             self.world.user(key).locale = "en-US"
 

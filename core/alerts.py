@@ -1,0 +1,189 @@
+"""Where else a new submission is told to admins: Bark keys and webhooks.
+
+A target's secret (the key, the address) is stored to be used and never shown again. Whether an address may be
+called is checked when connecting (bot/alerts.py); here only its form.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core import access, audit, errors, notices, templates
+from core.access import Role
+from core.db import Tx
+from core.i18n import format_list, format_period
+from core.models import Actor, NoticeId, PaymentId, Workspace
+from core.money import format_money
+from core.period import Period
+from core.store import alert_targets
+from core.store.alert_targets import AlertTarget
+from core.text import clean_name, clean_text
+
+BARK_SERVER = "https://api.day.app"
+MOST_TARGETS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTarget:
+    """A target as it is listed: its kind, its name, and the host it goes to; never its secret."""
+
+    id: int
+    kind: str
+    name: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What is to be told where. `link` is filled in by the sender, which knows the pages' address."""
+
+    target: AlertTarget
+    text: str
+    payer: str
+    amount: str
+    amount_minor: int
+    period: str
+    member_id: int
+    month: str
+
+
+def add_bark(tx: Tx, actor: Actor, name: str, key: str, server: str = "") -> ShownTarget:
+    """Tell a phone through Bark; `server` is the public one unless the club runs its own.
+
+    Raises FieldMissing, TextTooLong, AddressInvalid, TooManyAlertTargets.
+    """
+    secret = clean_text(key, "bark_key", 200, required=True)
+    if not secret.isascii() or "/" in secret or " " in secret:
+        raise errors.AddressInvalid(field="bark_key")
+    return _add(tx, actor, "bark", name, secret, _address(server or BARK_SERVER, "bark_server").rstrip("/"))
+
+
+def add_webhook(tx: Tx, actor: Actor, name: str, address: str) -> ShownTarget:
+    """Post to an address: Discord, Slack and Google Chat get their shapes, all others plain JSON.
+
+    Raises FieldMissing, TextTooLong, AddressInvalid, TooManyAlertTargets.
+    """
+    return _add(tx, actor, "webhook", name, _address(address, "webhook"), "")
+
+
+def remove(tx: Tx, actor: Actor, target_id: int) -> ShownTarget:
+    """Stop telling a target; its secret is forgotten. Raises AlertTargetUnknown."""
+    access.require(tx, actor, Role.TREASURER)
+    target = _load(tx, actor, target_id)
+    alert_targets.remove(tx.conn, target.id, tx.now_text)
+    audit.record(tx, actor, "alert_target.remove", "alert_target", target.id)
+    return _shown(target)
+
+
+def everyone(tx: Tx, actor: Actor) -> list[ShownTarget]:
+    """The workspace's targets, without their secrets."""
+    access.require(tx, actor, Role.AUDITOR)
+    return [_shown(target) for target in alert_targets.of_workspace(tx.conn, actor.workspace_id)]
+
+
+def send_test(tx: Tx, actor: Actor, target_id: int) -> NoticeId | None:
+    """Queue a made-up alert for one target; its outcome is seen on its notice. Raises AlertTargetUnknown."""
+    access.require(tx, actor, Role.TREASURER)
+    target = _load(tx, actor, target_id)
+    workspace = access.workspace_of(tx, actor)
+    return notices.test_alert(tx, workspace, target.id)
+
+
+def to_send(tx: Tx, notice_id: NoticeId) -> Alert | None:
+    """What a queued alert says; None when its target was removed meanwhile."""
+    row = alert_targets.queued(tx.conn, notice_id)
+    if row is None:
+        return None
+    target, workspace, is_test = row.target, row.workspace, row.payment_id is None
+    if is_test:
+        return _sample(tx, workspace, target)
+    payer, member_id, minor, months = alert_targets.submission(tx.conn, row.payment_id or 0)
+    return _alert(tx, workspace, target, payer, member_id, minor, months)
+
+
+def queue_for(tx: Tx, workspace: Workspace, payment_id: PaymentId) -> None:
+    """Queue one alert per target for a new submission."""
+    for target in alert_targets.of_workspace(tx.conn, workspace.id):
+        notices.alert(tx, workspace, target.id, payment_id)
+
+
+def _sample(tx: Tx, workspace: Workspace, target: AlertTarget) -> Alert:
+    month = tx.now_text[:7]
+    name = {"en": "[test] Robin Example", "zh-TW": "【測試】範例成員"}[workspace.locale]
+    return _alert(tx, workspace, target, name, 0, 520, [month])
+
+
+def _alert(
+    tx: Tx,
+    workspace: Workspace,
+    target: AlertTarget,
+    payer: str,
+    member_id: int,
+    minor: int,
+    months: list[str],
+) -> Alert:
+    locale = workspace.locale
+    amount = format_money(workspace.money(minor), locale)
+    period = (
+        format_list([format_period(Period(month), locale) for month in months], locale) if months else "–"
+    )
+    body = templates.get(tx, workspace.id, "alert", locale).body
+    text = templates.fill(body, {"payer": payer, "amount": amount, "period": period})
+    return Alert(target, text, payer, amount, minor, period, member_id, months[-1] if months else "")
+
+
+def _add(tx: Tx, actor: Actor, kind: str, name: str, target: str, server: str) -> ShownTarget:
+    access.require(tx, actor, Role.TREASURER)
+    title = clean_name(name, "name", 80)
+    if len(alert_targets.of_workspace(tx.conn, actor.workspace_id)) >= MOST_TARGETS:
+        raise errors.TooManyAlertTargets(most=MOST_TARGETS)
+    target_id = alert_targets.add(
+        tx.conn, workspace_id=actor.workspace_id, kind=kind, name=title, target=target, server=server,
+        by=actor.text, now=tx.now_text,
+    )  # fmt: skip
+    audit.record(tx, actor, "alert_target.add", "alert_target", target_id, after={"kind": kind})
+    return _shown(_load(tx, actor, target_id))
+
+
+def _load(tx: Tx, actor: Actor, target_id: int) -> AlertTarget:
+    found = [row for row in alert_targets.of_workspace(tx.conn, actor.workspace_id) if row.id == target_id]
+    if not found:
+        raise errors.AlertTargetUnknown()
+    return found[0]
+
+
+def _shown(target: AlertTarget) -> ShownTarget:
+    host = urlsplit(target.server or target.target).hostname or ""
+    return ShownTarget(target.id, target.kind, target.name, host)
+
+
+def _address(text: str, field: str) -> str:
+    """A web address without credentials; raises AddressInvalid."""
+    address = clean_text(text, field, 500, required=True)
+    try:
+        parts = urlsplit(address)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        _ = parts.port
+    except ValueError:
+        valid = False
+    if not valid or not address.isascii() or any(c.isspace() for c in address):
+        raise errors.AddressInvalid(field=field)
+    return address
+
+
+def webhook_body(alert: Alert, link: str) -> dict[str, object]:
+    """The JSON that an address gets: the shape is known from its host."""
+    host = urlsplit(alert.target.target).hostname or ""
+    text = alert.text if not link or "{link}" in alert.text else f"{alert.text}\n→ {link}"
+    text = text.replace("{link}", link)
+    if _is_of(host, "discord.com") or _is_of(host, "discordapp.com"):
+        return {"content": text[:2000], "allowed_mentions": {"parse": []}}
+    if _is_of(host, "slack.com") or _is_of(host, "chat.googleapis.com"):
+        return {"text": text}
+    return {
+        "text": text, "payer": alert.payer, "amount": alert.amount_minor, "amount_text": alert.amount,
+        "period": alert.month, "link": link,
+    }  # fmt: skip
+
+
+def _is_of(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
