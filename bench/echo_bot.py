@@ -56,7 +56,9 @@ class EchoBot(discord.Client):
 
 async def main(base: str, token: str) -> None:
     api_base.use(base)
-    async with EchoBot(intents=discord.Intents(guilds=True), max_messages=None, guild_ready_timeout=0.1) as bot:
+    async with EchoBot(
+        intents=discord.Intents(guilds=True), max_messages=None, guild_ready_timeout=0.1
+    ) as bot:
         await bot.start(token)
 
 

@@ -28,7 +28,7 @@ def roster_import_(folder: Path) -> None:
     took, complete = [], True
     for _ in range(ROUNDS):
         with LocalDatabase(_fresh(source), BenchClock()) as local:
-            took.append(seconds(lambda: _import(local, data)))  # noqa: B023 - called at once
+            took.append(seconds(lambda: _import(local, data)))
             complete &= _count(local, "members") == ROWS and _count(local, "bills") > KNOWN * PLANS
     emit("roster_import", "s", statistics.median(took), target=10, op="<=", holds=complete)
 
@@ -46,7 +46,7 @@ def _import(db: LocalDatabase, data: bytes) -> None:
 
 
 def _file() -> bytes:
-    """As a form service exports it; every fifth known member is paused, every other cell of theirs is blank."""
+    """As a form service exports it; every fifth known member pauses, their other cells are blank."""
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(["Timestamp", "E-mail", "Name", "Consent", *(f"Plan {n}" for n in range(1, PLANS + 1))])

@@ -1,4 +1,4 @@
-"""The bot as a process of its own, over real sockets: how fast it starts, how it stands a storm, what it takes."""
+"""The bot as a process of its own, over real sockets: its start, a storm of clicks, its memory."""
 
 import asyncio
 import base64
@@ -30,6 +30,8 @@ POSTED_SECONDS = 30
 MONTH_DAYS = 31
 
 Payload = dict[str, Any]
+Bot = Callable[[Path, Simulator], list[str]]
+"""Prepares a bot that uses this folder and this simulator; returns the module and its arguments."""
 
 
 # --- the storm ----------------------------------------------------------------------------------------------
@@ -37,7 +39,7 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """How long the slowest member waited for an answer, how long it all took, and whether all were answered."""
+    """How long the slowest member waited for an answer, how long all did, and whether all got theirs."""
 
     slowest: float
     total: float
@@ -46,18 +48,27 @@ class Storm:
 
 def click_storm(folder: Path) -> None:
     """200 members press Pay and then submit, all at the same moment, against a bot that only echoes."""
-    storms = [asyncio.run(_storm(folder / f"storm{n}", _our_bot)) for n in range(STORM_ROUNDS)]
-    echoes = [asyncio.run(_storm(folder / f"echo{n}", _echo_bot)) for n in range(STORM_ROUNDS)]
+    storms = _storms(folder / "ours", _our_bot)
+    echoes = _storms(folder / "echo", _echo_bot)
     total = statistics.median(storm.total for storm in storms)
     baseline = statistics.median(storm.total for storm in echoes)
     emit(
         "click_storm", "s", statistics.median(storm.slowest for storm in storms), baseline=baseline,
-        ratio=total / baseline, target=1.5, op="<=", holds=all(storm.answered for storm in (*storms, *echoes)),
+        ratio=total / baseline, target=1.5, op="<=", holds=all(s.answered for s in (*storms, *echoes)),
     )  # fmt: skip
 
 
-async def _storm(folder: Path, bot: Callable[[Path, Simulator], list[str]]) -> Storm:
-    folder.mkdir()
+def _storms(folder: Path, bot: Bot) -> list[Storm]:
+    """Some storms, each with a simulator, a data folder and a process of its own."""
+    found = []
+    for number in range(STORM_ROUNDS):
+        place = folder / str(number)
+        place.mkdir(parents=True)
+        found.append(asyncio.run(_storm(place, bot)))
+    return found
+
+
+async def _storm(folder: Path, bot: Bot) -> Storm:
     simulator = Simulator(extra_users=STORM_MEMBERS)
     await simulator.start()
     try:

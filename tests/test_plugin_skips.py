@@ -34,8 +34,8 @@ def run(folder: Path, tests: str = TESTS, **environment: str) -> tuple[int, list
     """Run these tests with the plugin; pytest's status and output."""
     (folder / "test_it.py").write_text(tests, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugin_skips", "-p", "no:cacheprovider", "-c", "/dev/null",
-         "--rootdir", str(folder), str(folder)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugin_skips", "-p", "no:cacheprovider",
+         "-c", "/dev/null", "--rootdir", str(folder), str(folder)],
         cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "NO_SKIPS": "", **environment},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -58,7 +58,7 @@ def _own_buttons(view: PaymentView, locale: str, *, complete: bool) -> list[Acti
     names = list(_BUTTONS[view.payment.status])
     if view.proof is not None and view.proof.purged_at is None:
         names.append("payment:proof")
-    if False:
+    if not complete:
         names.append("payment:lines")
     return [ACTIONS[name](view.payment.id, locale) for name in names]
 

@@ -86,7 +86,8 @@ def statements(file: TextIO) -> Iterator[tuple[int, str]]:
             if _PLAIN.fullmatch(line):
                 yield begins, line
                 continue
-        start, closing, ends = _scan(line, closing)
+        start = 0
+        closing, ends = _scan(line, closing)
         for end in ends:
             parts.append(line[start:end])
             yield _begin("".join(parts), begins)
@@ -101,14 +102,14 @@ def statements(file: TextIO) -> Iterator[tuple[int, str]]:
         raise DumpBroken(begins, "not finished")
 
 
-def _scan(line: str, closing: str) -> tuple[int, str, list[int]]:
-    """(0, what still has to be closed at the line's end, the places after each semicolon that ends a statement)."""
+def _scan(line: str, closing: str) -> tuple[str, list[int]]:
+    """(What still has to be closed at the line's end, the places after each semicolon that ends a statement)."""
     at, ends = 0, []
     while at < len(line):
         if closing:
             found = line.find(closing, at)
             if found < 0:
-                return 0, closing, ends
+                return closing, ends
             at, closing = found + len(closing), ""
         elif (mark := _OPENING.search(line, at)) is None:
             break
@@ -119,7 +120,7 @@ def _scan(line: str, closing: str) -> tuple[int, str, list[int]]:
             break
         else:
             at, closing = mark.end(), _CLOSING[mark[0]]
-    return 0, closing, ends
+    return closing, ends
 
 
 def _begin(text: str, line: int) -> tuple[int, str]:

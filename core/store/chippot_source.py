@@ -110,7 +110,7 @@ def rows(conn: sqlite3.Connection, table: str, workspace_id: int | None = None) 
     column = ", ".join(TABLES[table])
     condition = "" if workspace_id is None else "WHERE workspace_id = :workspace"
     return conn.execute(
-        f"SELECT {column} FROM {table} {condition} ORDER BY {TABLES[table][0]}, rowid", {"workspace": workspace_id}
+        f"SELECT {column} FROM {table} {condition} ORDER BY 1", {"workspace": workspace_id}
     ).fetchall()
 
 
@@ -162,12 +162,9 @@ def plan_amounts(conn: sqlite3.Connection, workspace_id: int) -> list[tuple[int,
 
 
 def months(conn: sqlite3.Connection, workspace_id: int) -> list[str]:
-    """What stands as month on any bill or in the record of notices, junk included."""
+    """What stands as month on any bill, junk included."""
     found = conn.execute(
-        """
-        SELECT period FROM payments WHERE workspace_id = :workspace UNION
-        SELECT period FROM notification_logs WHERE workspace_id = :workspace ORDER BY 1
-        """,
+        "SELECT DISTINCT CAST(period AS TEXT) FROM payments WHERE workspace_id = :workspace ORDER BY 1",
         {"workspace": workspace_id},
     ).fetchall()
     return [str(row[0]) for row in found]

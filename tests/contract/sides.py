@@ -1,4 +1,4 @@
-"""Two simulated Discords behind one way to act and to look: simcord in process, bot/simulator over sockets."""
+"""Two simulated Discords behind one way to act and to look: simcord, and bot/simulator over sockets."""
 
 from __future__ import annotations
 
@@ -167,5 +167,3 @@ def flat(message: Any) -> Iterator[Payload]:
         yield part
         inside = [*(part.get("components") or []), part.get("component"), part.get("accessory")]
         waiting = [*filter(None, inside), *waiting]
-
-

@@ -28,6 +28,7 @@ from core import (
     closing,
     corrections,
     errors,
+    merging,
     migrate,
     opening_balances,
     payments,
@@ -62,14 +63,22 @@ days = st.integers(-70, 70)
 # What a healthy database has beyond the rules of `check`; each finds rows that break it.
 BEYOND_CHECK = {
     "a void bill holds no money": "SELECT id FROM bills WHERE status = 'void' AND settled_minor <> 0",
-    "a receivable below zero is the member's credit beside what waits": """
-        SELECT members.id FROM members WHERE coalesce((
-            SELECT sum(received_minor - refunded_minor - allocated_minor) FROM payments
-            WHERE member_id = members.id AND status = 'verified'), 0) - coalesce((
-            SELECT sum(amount_minor - settled_minor - waived_minor) FROM bills
-            WHERE member_id = members.id AND status <> 'void'), 0) <> - coalesce((
-            SELECT sum(amount_minor) FROM ledger_postings JOIN accounts ON accounts.id = account_id
-            WHERE kind = 'receivable' AND owner_id = members.id), 0)
+    "a person's receivable below zero is their credit beside what is still open": """
+        WITH people AS (SELECT id, coalesce(successor_id, id) AS person FROM members),
+        credit AS (
+            SELECT person, sum(received_minor - refunded_minor - allocated_minor) AS minor
+            FROM payments JOIN people ON people.id = member_id WHERE status = 'verified' GROUP BY person),
+        missing AS (
+            SELECT person, sum(amount_minor - settled_minor - waived_minor) AS minor
+            FROM bills JOIN people ON people.id = member_id WHERE status <> 'void' GROUP BY person),
+        books AS (
+            SELECT person, sum(amount_minor) AS minor FROM ledger_postings
+            JOIN accounts ON accounts.id = account_id JOIN people ON people.id = owner_id
+            WHERE kind = 'receivable' GROUP BY person)
+        SELECT people.id FROM people LEFT JOIN credit ON credit.person = people.id
+            LEFT JOIN missing ON missing.person = people.id LEFT JOIN books ON books.person = people.id
+        WHERE people.id = people.person
+            AND coalesce(missing.minor, 0) - coalesce(credit.minor, 0) <> coalesce(books.minor, 0)
     """,
 }
 
@@ -150,6 +159,10 @@ class BooksMachine(RuleBasedStateMachine):
         ).fetchall()
         return MemberId(rows[pick % len(rows)][0])
 
+    def linked(self, member_id: MemberId) -> bool:
+        row = self.db.conn.execute("SELECT discord_id FROM members WHERE id = ?", (member_id,)).fetchone()
+        return row[0] is not None
+
     def member_actor(self, member_id: MemberId) -> Actor:
         row = self.db.conn.execute("SELECT discord_id FROM members WHERE id = ?", (member_id,)).fetchone()
         return Actor.discord(self.club.id, row[0] or 1)
@@ -207,6 +220,13 @@ class BooksMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def member_comes_back(self, pick: int) -> None:
         self.do(roster.rejoin, self.club.treasurer, self.member(pick))
+
+    @rule(pick=picks, other=picks)
+    def two_entries_turn_out_to_be_one_person(self, pick: int, other: int) -> None:
+        if pick % 3 == 0:
+            if self.linked(self.member(pick)) and self.linked(self.member(other)):
+                self.do(roster.unlink, self.club.treasurer, self.member(pick))
+            self.do(merging.merge, self.club.treasurer, self.member(pick), self.member(other))
 
     @rule(plan=picks, price=st.one_of(st.just(0), minors), period=periods)
     def price_changes(self, plan: int, price: int, period: str) -> None:
@@ -460,6 +480,7 @@ def steps_of(machine: BooksMachine, dice: random.Random) -> list[tuple[int, Call
         (1, lambda: m.subscription_ends(pick(), day())),
         (1, lambda: m.member_leaves(pick())),
         (1, lambda: m.member_comes_back(pick())),
+        (1, lambda: m.two_entries_turn_out_to_be_one_person(pick(), pick())),
         (1, lambda: m.price_changes(pick(), dice.choice([0, minor()]), period())),
         (1, lambda: m.opening_balance(pick(), minor(), dice.random() < 0.5)),
         (4, lambda: m.period_opens(period())),

@@ -184,16 +184,17 @@ class Stage:
         assert self.bot is not None
         with contextlib.suppress(ProcessLookupError):
             self.bot.send_signal(signal.SIGKILL)
-        await self._over()
+        await self.ended()
 
     async def stop(self) -> int:
         """End the bot as an operator would; returns its exit status."""
         assert self.bot is not None
         if self.bot.returncode is None:
             self.bot.terminate()
-        return await self._over()
+        return await self.ended()
 
-    async def _over(self) -> int:
+    async def ended(self) -> int:
+        """Wait until the process has ended and everything it said is read; its exit status."""
         assert self.bot is not None
         async with asyncio.timeout(PATIENCE_SECONDS):
             status = await self.bot.wait()
@@ -226,10 +227,16 @@ class Stage:
         """Let days pass, one by one; the bot does what each of them brings."""
         await self.world.clock.advance(count * 86_400, self.world.touch)
 
+    def let_time_pass(self, days: int) -> None:
+        """Move the clock while no bot is there; meanwhile Discord has forgotten every nonce."""
+        self.world.clock.offset_seconds += days * 86_400
+        self.world.clock._write()
+        self.simulator.messages._nonces.clear()
+
     async def until(self, is_so: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until this holds; TimeoutError when it never does."""
         async with asyncio.timeout(seconds):
-            while not is_so():
+            while not is_so():  # noqa: ASYNC110 - what is waited for happens in another process
                 await asyncio.sleep(POLL_SECONDS)
 
     async def outbox_empty(self, seconds: float = PATIENCE_SECONDS) -> None:
@@ -317,4 +324,3 @@ async def on_stage(folder: Path, *, people: int = 4) -> AsyncIterator[Stage]:
         if stage.bot is not None and stage.bot.returncode is None:
             await stage.kill()
         await stage.simulator.stop()
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import ctypes
 import os
@@ -25,7 +24,8 @@ from tests.pictures import encoded, screenshot
 PICTURE = encoded(screenshot(), "PNG")
 SENTENCE = "The books cannot be written at the moment, so nothing was changed."
 UPLOAD = [{
-    "filename": "proof.png", "content_type": "image/png", "content_base64": base64.b64encode(PICTURE).decode(),
+    "filename": "proof.png", "content_type": "image/png",
+    "content_base64": base64.b64encode(PICTURE).decode(),
 }]  # fmt: skip
 LITTLE = 4096
 MANY = 12
@@ -109,10 +109,8 @@ async def test_books_that_cannot_be_written_are_refused_in_one_sentence(stage: S
         path.chmod(0o400 if path.is_file() else 0o500)
     (stage.folder / "potkeeper.lock").unlink(missing_ok=True)
     try:
-        bot = await stage.spawn(preexec_fn=_without_override)
-        async with asyncio.timeout(20):
-            status = await bot.wait()
-            await asyncio.gather(*stage._readers)
+        await stage.spawn(preexec_fn=_without_override)
+        status = await stage.ended()
     finally:
         stage.folder.chmod(0o700)
         stage.database.chmod(0o600)
@@ -134,7 +132,7 @@ def _without_override() -> None:
 async def test_a_database_that_may_not_grow_leaves_nothing_half_done(
     db_path: Path, clock: FixedClock, tmp_path: Path, club: Club
 ):
-    """With one page more after each refusal: whichever statement fails, all is taken back, the picture too."""
+    """One page more after each refusal: whichever statement fails, all is taken back, the picture too."""
     plan = club.plan()
     members = [club.subscriber(plan) for _ in range(MANY)]
     club.open()

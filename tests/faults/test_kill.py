@@ -81,7 +81,7 @@ class Month:
 
 
 async def test_killed_at_random_moments_the_month_comes_out_right(tmp_path: Path):
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
     async with on_stage(tmp_path / "club", people=PEOPLE) as stage:
         month = Month(stage, chance)
         for _ in range(KILLS):
@@ -144,7 +144,8 @@ def assert_everything_was_said_once(stage: Stage) -> None:
     for notice, status, sent, attempts in stage.rows("SELECT id, status, parts_sent, attempts FROM notices"):
         assert status in ("sent", "obsolete"), f"notice {notice} is {status} after {attempts} attempts"
         for part in range(sent):
-            assert shown[marker(notice, part)] == 1, f"notice {notice} stands {shown[marker(notice, part)]} times"
+            times = shown[marker(notice, part)]
+            assert times == 1, f"notice {notice} stands {times} times"
 
 
 # --- at the worst moment: a message is on its way -----------------------------------------------------------
@@ -194,7 +195,7 @@ async def test_a_message_that_was_on_its_way_is_there_once(stage: Stage, lost: b
     """At once the nonce decides; after a longer time the channel is searched."""
     await killed_while_posting_a_card(stage, lost=lost)
     if days_down:
-        let_time_pass(stage, days_down)
+        stage.let_time_pass(days_down)
     await stage.start()
     await stage.outbox_empty()
     assert len(stage.messages("review")) == 1
@@ -208,7 +209,7 @@ async def test_what_cannot_be_decided_is_not_sent_again_but_shown_to_admins(stag
     review, everybody = stage.world.channel("review"), stage.world.home.id
     stage.world.set_overwrite(review, everybody, deny=permissions.READ_MESSAGE_HISTORY)
     stage.world.set_overwrite(review, stage.world.bot.id, deny=permissions.READ_MESSAGE_HISTORY)
-    let_time_pass(stage, 1)
+    stage.let_time_pass(1)
     await stage.start()
     await stage.outbox_empty()
     assert len(stage.messages("review")) == (0 if lost else 1)
@@ -220,14 +221,6 @@ async def test_what_cannot_be_decided_is_not_sent_again_but_shown_to_admins(stag
     await stage.until(lambda: len(stage.messages("review")) == (1 if lost else 2))
     await stage.outbox_empty()
     assert stage.rows("SELECT status FROM notices WHERE kind = 'payment_card'") == [("sent",)]
-
-
-def let_time_pass(stage: Stage, days: int) -> None:
-    """Move the clock while no bot is there; meanwhile Discord has forgotten every nonce."""
-    clock = stage.world.clock
-    clock.offset_seconds += days * 86_400
-    clock._write()
-    stage.simulator.messages._nonces.clear()
 
 
 def kinds(stage: Stage) -> set[str]:

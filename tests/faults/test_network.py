@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import Stage, on_stage, payments_named, said
+from tests.faults.stage import Payload, Stage, on_stage, payments_named, said
 
 pytestmark = pytest.mark.socket
 
@@ -28,6 +28,11 @@ async def running(stage: Stage) -> AsyncIterator[Stage]:
 
 def registered(stage: Stage) -> list[tuple[int, str]]:
     return stage.rows("SELECT id, status FROM payments ORDER BY id")
+
+
+def named(answers: list[Payload]) -> list[int]:
+    """The payments that the answers name, in their order."""
+    return [payment for answer in answers for payment in payments_named(said(answer))]
 
 
 @pytest.mark.parametrize("resume", [True, False])
@@ -53,12 +58,14 @@ async def test_dropped_again_and_again_while_members_pay_every_submission_is_reg
             running.simulator.gateway.drop(resume=True)
 
     answers, _ = await asyncio.gather(asyncio.gather(*(running.pay(user) for user in running.people)), drop())
-    assert sorted(sum((payments_named(said(answer)) for answer in answers), [])) == [1, 2, 3, 4]
+    assert sorted(named(answers)) == [1, 2, 3, 4]
     assert [status for _, status in registered(running)] == ["submitted"] * 4
 
 
 @pytest.mark.parametrize(
-    "route", ["/callback", "PATCH /webhooks/", "/messages", "GET /"], ids=["answer", "follow-up", "card", "reads"]
+    "route",
+    ["/callback", "PATCH /webhooks/", "/messages", "GET /"],
+    ids=["answer", "follow-up", "card", "reads"],
 )
 @pytest.mark.parametrize(
     "fault",
@@ -83,11 +90,12 @@ async def test_fifty_members_press_pay_and_submit_at_once(tmp_path: Path):
         )
         assert all(form["modal"] for form in forms)
         answers = await asyncio.gather(*(stage.act(user, "submit", values={}) for user in stage.people))
-        named = sum((payments_named(said(answer)) for answer in answers), [])
-        assert sorted(named) == list(range(1, MANY + 1))
+        assert sorted(named(answers)) == list(range(1, MANY + 1))
         assert all(answer["elapsed_ms"] < ANSWER_SECONDS * 1000 for answer in (*forms, *answers))
         owners = dict(stage.rows("SELECT id, member_id FROM payments WHERE status = 'submitted'"))
-        assert [owners[payment] for payment in named] == [stage.members[user].id for user in stage.people]
+        assert [owners[payment] for payment in named(answers)] == [
+            stage.members[user].id for user in stage.people
+        ]
         await stage.outbox_empty(seconds=60)
         assert len(stage.messages("review")) == MANY
         stage.assert_clean()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 from collections.abc import AsyncIterator
 
 import minio
@@ -40,8 +39,9 @@ class Line:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def down(self) -> None:
-        assert self._server is not None
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
@@ -94,8 +94,7 @@ async def line(stage: Stage) -> AsyncIterator[Line]:
         await stage.start()
         yield line
         await stage.stop()
-        with contextlib.suppress(AssertionError):
-            await line.down()
+        await line.down()
 
 
 def objects(line: Line) -> int:

@@ -42,7 +42,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = folder / "env" / "bin"
     pip = [
         _python_with_pip(), "-m", "pip", "--python", str(found / "python"), "install", "--quiet",
-        "--disable-pip-version-check", "--no-input", "--retries", "1", "--constraint", str(ROOT / "constraints.txt"),
+        "--disable-pip-version-check", "--no-input", "--retries", "1",
+        "--constraint", str(ROOT / "constraints.txt"),
     ]  # fmt: skip
     if not _index_answers(pip):
         pytest.skip("no package index can be reached, so the wheel was not installed")
@@ -66,7 +67,8 @@ def _index_answers(pip: list[str]) -> bool:
 def _python_with_pip() -> str:
     """An environment of its own may come without pip; the Python that it was made with has one."""
     for python in (sys.executable, sys._base_executable):  # type: ignore[attr-defined]  # what venv itself uses
-        if subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+        asked = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
+        if asked.returncode == 0:
             return str(python)
     pytest.skip("there is no pip to install the wheel with")
 
@@ -84,7 +86,9 @@ def test_check_runs_on_a_seeded_database(programs: Path, club: Club, db: LocalDa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_demo_gets_ready_and_ends_with_all_its_children(programs: Path, tmp_path: Path, number: signal.Signals):
+def test_the_demo_gets_ready_and_ends_with_all_its_children(
+    programs: Path, tmp_path: Path, number: signal.Signals
+):
     with started([str(programs / "potkeeper"), "demo", "--port", "0"], tmp_path) as demo:
         demo.send_signal(number)
         assert demo.wait(END_SECONDS) == 0
@@ -103,7 +107,7 @@ def test_interrupting_make_alone_ends_the_demo_too(programs: Path):
 
 @contextmanager
 def started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A program in a process group of its own, from its `ready:` line on; nothing of it is left afterwards."""
+    """A program in a process group of its own, from its `ready:` line on; ends whatever is left of it."""
     with subprocess.Popen(
         command, cwd=folder, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, start_new_session=True,

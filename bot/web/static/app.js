@@ -19,8 +19,11 @@ document.addEventListener("click", (event) => {
 // One press is one submit: a second one while the first is under way is ignored.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.busy) event.preventDefault();
-  else if (form.method === "post") {
+  if (form.dataset.busy) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  else if (form.getAttribute("method") === "post") {
     form.dataset.busy = "1";
     setTimeout(() => delete form.dataset.busy, 4000);
   }
