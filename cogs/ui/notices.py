@@ -82,7 +82,7 @@ async def _payment_result(services: Services, attempt: Attempt) -> list[Outgoing
 async def _opened(services: Services, attempt: Attempt) -> list[Outgoing]:
     view = await services.db.read(reports_members.opened_view, attempt.workspace, attempt.notice.subject_id)
     pages = notice_cards.opened(view, attempt.workspace.locale)
-    return [Outgoing(page) for page in pages]
+    return [Outgoing(page, _pings(roles=_roles_named(page))) for page in pages]
 
 
 def _roles_named(view: discord.ui.LayoutView) -> list[int]:
