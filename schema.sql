@@ -31,7 +31,13 @@ CREATE TABLE workspaces (
     reminder_days       TEXT NOT NULL DEFAULT '[3]' CHECK (json_valid(reminder_days)),
     -- after so many months a decided payment's picture is deleted; 0 = never
     proof_retention_months INTEGER NOT NULL DEFAULT 24 CHECK (proof_retention_months BETWEEN 0 AND 600),
-    created_at          TEXT NOT NULL
+    -- on the club's wall clock, '22:00'; reminders wait until they are over
+    quiet_from          TEXT CHECK (quiet_from GLOB '[0-2][0-9]:[0-5][0-9]'),
+    quiet_to            TEXT CHECK (quiet_to GLOB '[0-2][0-9]:[0-5][0-9]' AND quiet_to <> quiet_from),
+    -- whether the reminder for everybody names who owes
+    debtors_public      INTEGER NOT NULL DEFAULT 0 CHECK (debtors_public IN (0, 1)),
+    created_at          TEXT NOT NULL,
+    CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
 ) STRICT;
 
 -- The server's owner is always owner, read at the click; these rows are everybody else.

@@ -11,7 +11,8 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from core import billing, job_runs, reminders
+from core import billing, job_runs, proof_care, reminders
+from core.access import workspace_of
 from core.clock import SystemClock
 from core.db import Tx
 from core.errors import DatabaseUnavailable
@@ -23,6 +24,7 @@ from core.store import payments
 log = logging.getLogger(__name__)
 
 ORPHAN_AGE = timedelta(days=1)
+PURGE_PROOFS = "purge_proofs"
 SWEEP_PROOFS = "sweep_proofs"
 
 
@@ -39,7 +41,7 @@ def remind(tx: Tx, actor: Actor, today: date) -> dict[str, Any]:
 
 
 IN_THE_DATABASE: dict[str, Job] = {"open_month": open_month, "remind": remind}
-DAILY = (*IN_THE_DATABASE, SWEEP_PROOFS)
+DAILY = (*IN_THE_DATABASE, PURGE_PROOFS, SWEEP_PROOFS)
 
 
 class JobRunner:
@@ -65,6 +67,8 @@ class JobRunner:
         try:
             if due.job == SWEEP_PROOFS:
                 job = _noted(await self._sweep_proofs(due))
+            elif due.job == PURGE_PROOFS:
+                job = _noted(await self._purge_proofs(due))
             else:
                 job = IN_THE_DATABASE[due.job]
             detail = await self._db.write(job_runs.run, due, job)
@@ -81,6 +85,12 @@ class JobRunner:
             await self._db.write(job_runs.record_failure, due, error, reference)
         except Exception as second:
             log.error("[%s] the failure could not be recorded: %s", reference, second)
+
+    async def _purge_proofs(self, due: DueJob) -> dict[str, Any]:
+        """Delete the pictures that the club does not keep any longer."""
+        workspace = await self._db.read(workspace_of, Actor.system(due.workspace_id))
+        swept = await proof_care.purge_old(self._services, workspace)
+        return {"purged": swept.purged, "left_over": swept.left_over}
 
     async def _sweep_proofs(self, due: DueJob) -> dict[str, Any]:
         """Remove pictures older than a day that no payment names: what an interrupted submission left."""

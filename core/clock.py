@@ -10,17 +10,19 @@ import json
 import logging
 import os
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from core.errors import FieldMissing, UnknownTimezone, shown
+from core.errors import FieldMissing, TimeInvalid, UnknownTimezone, shown
 
 log = logging.getLogger(__name__)
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 # Files of a time zone folder that name no zone of their own.
 _NOT_ZONES = re.compile(r"(?:posix|right)/.*|localtime|posixrules|Factory")
@@ -122,6 +124,17 @@ def parse_timezone(text: str, field: str = "timezone") -> str:
     if not is_timezone(name):
         raise UnknownTimezone(field=field, value=shown(text))
     return name
+
+
+def parse_time(text: str, field: str = "time") -> str:
+    """Return the time of day that was typed, as `HH:MM`; raises FieldMissing or TimeInvalid."""
+    typed = unicodedata.normalize("NFKC", text).strip()
+    if not typed:
+        raise FieldMissing(field=field)
+    match = _TIME.fullmatch(typed)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise TimeInvalid(field=field, value=shown(text))
+    return f"{int(match[1]):02}:{match[2]}"
 
 
 def local_datetime(moment: datetime, timezone: str) -> datetime:

@@ -891,6 +891,46 @@ class MessageTooLong(InvalidInput):
     fields = ("length", "limit")
 
 
+# --- reminders, notices and taking back (core/workspaces.py, core/announcing.py, core/undo.py) -------------
+
+
+class TimeInvalid(InvalidInput):
+    """Not a time of day such as 22:00."""
+
+    code = "time_invalid"
+    fields = ("field", "value")
+
+
+class QuietHoursEmpty(InvalidInput):
+    """Quiet hours that begin and end at the same time."""
+
+    code = "quiet_hours_empty"
+
+
+class NotUndoable(Conflict):
+    """This kind of action has no reverse."""
+
+    code = "not_undoable"
+
+
+class UndoneBefore(Conflict):
+    """The action was taken back already."""
+
+    code = "undone_before"
+
+
+class UndoOvertaken(Conflict):
+    """The same was done again since, or what the action left is different by now."""
+
+    code = "undo_overtaken"
+
+
+class ActionUnknown(NotFound):
+    """No such line in the audit log of this workspace."""
+
+    code = "action_unknown"
+
+
 # --- alerts (core/alerts.py) -------------------------------------------------------------------------------
 
 

@@ -75,6 +75,9 @@ class Workspace:
     reminder_mode: str
     reminder_days: str
     proof_retention_months: int
+    quiet_from: str | None
+    quiet_to: str | None
+    debtors_public: int
     created_at: str
 
     def money(self, minor: int) -> Money:

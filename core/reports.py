@@ -22,7 +22,7 @@ from core.models import (
     Workspace,
 )  # fmt: skip
 from core.period import Period
-from core.store import bills, members, methods, payments, report_rows, workspaces
+from core.store import bills, members, methods, notices, payments, report_rows, workspaces
 
 NEWEST_PAYMENTS = 5
 
@@ -105,6 +105,10 @@ class PaymentView:
     own: bool
     amount_differs: bool
     waiting_count: int
+    same_proof_kind: str | None = None
+    """How the same picture was seen: "file", "pixels" or "look" (it only looks the same)."""
+    same_proof_card: tuple[int, int] | None = None
+    """(channel, message) of the earlier payment's card, to link to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,13 @@ def payment_view(tx: Tx, workspace_id: int, payment_id: PaymentId) -> PaymentVie
         own=payment.decided_by is not None and payment.decided_by == f"discord:{member.discord_id}",
         amount_differs=_amount_differs(payment, lines),
         waiting_count=payments.count_waiting(tx.conn, workspace_id),
+        same_proof_kind=proof.same_kind if proof else None,
+        same_proof_card=_card_of(tx, proof.same_as_payment_id) if proof else None,
     )  # fmt: skip
+
+
+def _card_of(tx: Tx, payment_id: PaymentId | None) -> tuple[int, int] | None:
+    return notices.message(tx.conn, "payment_card", "payment", payment_id) if payment_id else None
 
 
 def next_waiting(tx: Tx, actor: Actor, after: int = 0) -> PaymentView | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core import access, errors
+from core import errors
 from core.db import Tx
 from core.models import (
     Actor,
@@ -160,8 +160,3 @@ def has_held_notices(tx: Tx, member_id: MemberId) -> bool:
 def _period(tx: Tx, bill: Bill) -> Period | None:
     row = bills.period_by_id(tx.conn, bill.billing_period_id) if bill.billing_period_id else None
     return Period(row.period) if row else None
-
-
-def role_of(tx: Tx, actor: Actor) -> str:
-    """The word for the actor's role now: nobody, auditor, reviewer, treasurer or owner."""
-    return access.role_of(tx, actor).word

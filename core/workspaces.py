@@ -7,7 +7,7 @@ from typing import Any
 
 from core import access, audit, errors
 from core.access import Role
-from core.clock import parse_timezone
+from core.clock import parse_time, parse_timezone
 from core.db import Tx
 from core.i18n import LOCALES
 from core.models import Actor, Workspace
@@ -22,7 +22,7 @@ LARGEST_ID = 2**63 - 1
 
 LINK_POLICIES = ("approve", "open")
 CLOSED_DM_POLICIES = ("wait", "thread", "mention")
-REMINDER_MODES = ("off", "channel", "private")
+REMINDER_MODES = ("off", "channel", "private", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def update_settings(tx: Tx, actor: Actor, **changes: Any) -> SettingsChanged:
     checked = {name: _checked(name, value) for name, value in changes.items()}
     after = {name: value for name, value in checked.items() if value != getattr(workspace, name)}
     before = {name: getattr(workspace, name) for name in after}
+    _check_quiet_hours({**_quiet_hours(workspace), **after})
     if "currency" in after and workspaces.has_bills(tx.conn, workspace.id):
         raise errors.CurrencyFixed(currency=workspace.currency)
     if after:
@@ -154,6 +155,24 @@ def _flag(field: str, value: object) -> int:
     return int(bool(value))
 
 
+def _time_of_day(field: str, value: object) -> str | None:
+    """A time on the wall clock as `HH:MM`; None for none."""
+    return None if value is None else parse_time(_text(field, value), field)
+
+
+def _quiet_hours(workspace: Workspace) -> dict[str, str | None]:
+    return {"quiet_from": workspace.quiet_from, "quiet_to": workspace.quiet_to}
+
+
+def _check_quiet_hours(settings: Mapping[str, Any]) -> None:
+    """Quiet hours have a beginning and another end, or neither; raises FieldMissing, QuietHoursEmpty."""
+    for name, other in (("quiet_from", "quiet_to"), ("quiet_to", "quiet_from")):
+        if settings[name] is None and settings[other] is not None:
+            raise errors.FieldMissing(field=name)
+    if settings["quiet_from"] is not None and settings["quiet_from"] == settings["quiet_to"]:
+        raise errors.QuietHoursEmpty()
+
+
 def _days(field: str, value: object) -> str:
     """Days after the due date, negative ones before it; kept sorted, each once."""
     if not isinstance(value, list | tuple | set | frozenset):
@@ -182,5 +201,8 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "reminder_mode": lambda field, value: _choice(field, value, REMINDER_MODES),
     "reminder_days": _days,
     "proof_retention_months": lambda field, value: whole_number(field, value, 0, MOST_RETENTION_MONTHS),
+    "quiet_from": _time_of_day,
+    "quiet_to": _time_of_day,
+    "debtors_public": _flag,
 }
 assert _CHECKS.keys() == set(workspaces.SETTINGS)

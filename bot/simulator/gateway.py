@@ -46,6 +46,7 @@ ALREADY_AUTHENTICATED, INVALID_SEQUENCE, SESSION_TIMED_OUT, INVALID_INTENTS, DIS
 MOST_REMEMBERED_EVENTS = 10_000
 MEMBERS_PER_CHUNK = 1000
 HEARTBEAT_MS = 41_250
+ACK_SECONDS = 0.02
 RESUME_SECONDS = 60.0
 
 
@@ -219,7 +220,9 @@ class Gateway:
             connection.close(DECODE_ERROR)
             return
         if op == HEARTBEAT:
-            connection.send_op(HEARTBEAT_ACK)
+            # No network is this fast: an answer that overtakes discord.py's own note of when it asked is
+            # read as a delay of a whole interval, and warned about.
+            asyncio.get_running_loop().call_later(ACK_SECONDS, connection.send_op, HEARTBEAT_ACK)
         elif op == IDENTIFY:
             self._identify(connection, data if isinstance(data, dict) else {})
         elif op == RESUME:

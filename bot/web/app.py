@@ -39,6 +39,7 @@ class Site:
         self.limits = Limits(options.rates)
         self.static = StaticFiles()
         self.pages: set[str] = set()
+        self.patterns: set[str] = set()
         self.renderer = Renderer(self)
 
     def owner_of(self, guild_id: int) -> int | None:
@@ -84,6 +85,7 @@ def _add(app: web.Application, site: Site, route: Route) -> None:
             app.router.add_get(base + route.path, handler)
         else:
             app.router.add_route(route.method, base + route.path, handler)
+    site.patterns.add(route.path)
     if route.method == "GET" and "{" not in route.path:
         site.pages.add(route.path)
 

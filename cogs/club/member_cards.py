@@ -53,7 +53,10 @@ def card_messages(found: MemberCard, locale: str) -> list[discord.ui.LayoutView]
     statement = found.statement
     lines = [*_facts(statement, locale)]
     if found.seats:
-        lines += [t(locale, "members.subscriptions"), *(seat_line(seat, locale) for seat in found.seats)]
+        lines += [
+            t(locale, "members.subscriptions"),
+            *(f"- {seat_line(seat, locale)}" for seat in found.seats),
+        ]
     if statement.bills:
         lines += [
             t(locale, "members.bills"),

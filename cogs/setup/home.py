@@ -97,9 +97,11 @@ class HomeView(BaseView):
 
     def _settings(self) -> Iterable[str]:
         workspace, locale = self.workspace, self.locale
+        due = workspace.due_days
         yield t(
             locale, "setup.summary", currency=workspace.currency, timezone=workspace.timezone,
-            language=LANGUAGES[workspace.locale], day=workspace.billing_day, due=workspace.due_days,
+            language=LANGUAGES[workspace.locale], day=workspace.billing_day,
+            due=t(locale, "setup.due_later", count=due) if due else t(locale, "setup.due_same_day"),
         )  # fmt: skip
         opening = "setup.summary_auto" if workspace.auto_open else "setup.summary_by_hand"
         yield t(locale, "setup.summary_opening", opening=t(locale, opening), reminders=self._reminders())

@@ -30,7 +30,7 @@ class ActionButton(discord.ui.DynamicItem["discord.ui.Button[Any]"], template=r"
         cls, *, action: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
     ) -> None:
         """Register `action` ("payment:verify"); `label` is the catalog's key of what the button says."""
-        super().__init_subclass__(template=re.compile(rf"{re.escape(action)}:(?P<id>[0-9]{{1,19}})"))
+        super().__init_subclass__(template=re.compile(rf"{re.escape(action)}:(?P<id>[0-9]{{1,18}})"))
         if re.fullmatch(r"[a-z]+:[a-z_]+", action) is None or action in ACTIONS:
             raise ValueError(f"not a new action: {action!r}")
         cls.action, cls.label, cls.style = action, label, style

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.clock import instant_text, local_date
 from core.money import LARGEST_MINOR
-from core.period import FIRST_YEAR, LAST_YEAR, Period
+from core.period import FIRST_YEAR, LAST_YEAR
 from core.text import clean_text, name_key
 from core.workspaces import LARGEST_ID
 
@@ -117,7 +117,3 @@ def local_day(moment: str, timezone: str) -> str:
 @lru_cache(maxsize=65536)
 def _local_day(minute: str, timezone: str) -> str:
     return str(local_date(datetime.fromisoformat(f"{minute}+00:00"), timezone))
-
-
-def month_of(on: date) -> Period:
-    return Period.of(on)

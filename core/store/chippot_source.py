@@ -6,6 +6,7 @@ anything: core/chippot/ judges every value.
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,19 @@ _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
 _VALID_MONTH = "period GLOB '2[01][0-9][0-9]-0[1-9]' OR period GLOB '2[01][0-9][0-9]-1[0-2]'"
 
 
+class SourceDamaged(Exception):  # noqa: N818 - reads as what happened
+    """The file cannot be read as the database that it claims to be; the text is what SQLite says."""
+
+
+@contextmanager
+def damage() -> Iterator[None]:
+    """Tell what is wrong with their database apart from what is wrong with ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise SourceDamaged(str(error)) from None
+
+
 class BillRow(NamedTuple):
     """One row of ChipPot's table `payments`: what it calls a payment is a bill with its state."""
 
@@ -58,7 +72,7 @@ class BillRow(NamedTuple):
 
 
 def open_file(path: Path) -> sqlite3.Connection:
-    """Open an SQLite file for reading and nothing else; sqlite3.DatabaseError when it is damaged.
+    """Open an SQLite file for reading and nothing else; sqlite3.Error when it is damaged.
 
     A file without a write-ahead log beside it is taken as it stands, so that nothing is written next to it.
     """

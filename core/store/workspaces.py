@@ -12,7 +12,7 @@ SETTINGS = (
     "name", "currency", "timezone", "locale", "billing_day", "due_days", "announce_channel_id",
     "review_channel_id", "admin_channel_id", "reviewer_role_id", "auto_open", "link_policy",
     "closed_dm_policy", "self_verify", "reminder_mode", "reminder_days",
-    "proof_retention_months",
+    "proof_retention_months", "quiet_from", "quiet_to", "debtors_public",
 )  # fmt: skip
 
 

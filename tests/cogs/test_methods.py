@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cogs.club_steps import answers, books, chinese, club, club_all, suggestions
+from tests.cogs.club_steps import answers, books, chinese, club, club_all, refused, suggestions
 from tests.cogs.conftest import Server, components, private, text
 from tests.factories import Club
 
@@ -70,32 +70,22 @@ async def test_thirty_methods_with_long_instructions_are_all_listed(server: Serv
     assert whole.count("Line of text") == 30 * 60
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
+async def test_a_wrong_detail_is_named_and_nothing_is_changed(server: Server):
+    server.club.method("Bank")
+    cases = [
         ({"name": " "}, "name is missing"),
         ({"name": "x" * 81}, "name is too long"),
         ({"name": "ＢＡＮＫ"}, "Bank"),
         ({"instructions": "x" * 1001}, "instructions is too long"),
-    ],
-)
-async def test_a_wrong_detail_is_named_and_nothing_is_changed(
-    server: Server, options: dict[str, str], said: str
-):
-    server.club.method("Bank")
-    before = books(server)
-    given = {"name": "New", "kind": "cash", "instructions": "x", **options}
-    assert said in text(await club(server, "method add", **given))
-    assert books(server) == before
+    ]
+    await refused(server, "method add", cases, {"name": "New", "kind": "cash", "instructions": "x"})
 
 
-@pytest.mark.parametrize("method", ["method:999", "Nothing", "", "plan:1"])
 @pytest.mark.parametrize("command", ["method edit", "method retire"])
-async def test_an_unknown_method_is_refused(server: Server, command: str, method: str):
+async def test_an_unknown_method_is_refused(server: Server, command: str):
     server.club.method("Bank")
-    before = books(server)
-    assert "no such payment method" in text(await club(server, command, method=method))
-    assert books(server) == before
+    typed = ["method:999", "Nothing", "", "plan:1"]
+    await refused(server, command, [({"method": method}, "no such payment method") for method in typed])
 
 
 async def test_another_clubs_method_is_unknown(server: Server):

@@ -187,8 +187,22 @@ async def test_a_twelve_megapixel_picture_is_taken(server: Server, tmp_path: Pat
     assert len(proof_files(tmp_path)) == 2
 
 
-async def test_a_file_over_the_limit_is_refused_before_it_is_fetched(server: Server):
+async def test_an_upload_that_cannot_be_fetched_registers_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+):
     member = await server.owing(server.ann)
+    monkeypatch.setattr(type(server.env.backend.cdn), "get", lambda *_: None)
+    form = await server.ann.slash(server.general, "pay")
+    said = private(await server.ann.submit_modal(form, {"screenshot": ("shot.png", PICTURE)}))
+    assert "could not be stored, so nothing was registered" in text(said)
+    assert paid(server, member) == []
+
+
+async def test_a_file_over_the_limit_is_refused_before_it_is_fetched(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+):
+    member = await server.owing(server.ann)
+    monkeypatch.setattr(type(server.env.backend.cdn), "get", lambda *_: None)
     form = await server.ann.slash(server.general, "pay")
     huge = ("shot.png", bytes(10 * 1024 * 1024 + 1))
     said = private(await server.ann.submit_modal(form, {"screenshot": huge}))

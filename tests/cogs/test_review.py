@@ -125,6 +125,7 @@ async def test_a_second_verify_is_refused_and_posts_nothing(server: Server):
     await server.rita.click(server.review.last_message, label="Verify")
     said = private(await server.tess.click(old, label="Verify"))
     assert "P-0001 is verified by now, so somebody was faster" in text(said)
+    assert labels(server.general.last_message) == ["Undo…"]  # her old card shows it now
     entries = server.db.conn.execute("SELECT count(*) FROM ledger_entries WHERE kind = 'verify'").fetchone()
     assert entries == (1,)
 

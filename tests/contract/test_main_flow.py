@@ -85,8 +85,8 @@ async def test_both_simulators_show_the_same_month(server: Server, tmp_path: Pat
 
 def difference(mine: Any, theirs: Any) -> str:
     """What simcord showed (-) and bot/simulator did (+)."""
-    shown = [json.dumps(side, indent=1, ensure_ascii=False).splitlines() for side in (mine, theirs)]
-    return "\n".join(difflib.unified_diff(*shown, lineterm="", n=1))
+    was, came = (json.dumps(side, indent=1, ensure_ascii=False).splitlines() for side in (mine, theirs))
+    return "\n".join(difflib.unified_diff(was, came, lineterm="", n=1))
 
 
 async def over_sockets(stage: Stage) -> Transcript:

@@ -317,6 +317,15 @@ def test_less_than_claimed_settles_the_oldest_bills_first_and_leaves_the_rest_op
     assert club.credit(payer) == 0
 
 
+def test_the_oldest_bill_is_the_one_due_first_not_the_one_made_first(club: Club) -> None:
+    member = club.subscriber(club.plan(price=300), starts_on="2026-06-01")
+    club.open("2026-08")
+    club.open("2026-07")
+    payment = club.verify(club.submit(member), 400)
+    july, august = by_age(club, member)
+    assert (july.due_on, claims(club, payment)) == ("2026-07-05", {july.id: 300, august.id: 100})
+
+
 def test_the_rest_of_a_short_payment_can_be_submitted_and_verified(club: Club, payer: Member) -> None:
     club.verify(club.submit(payer), 450)
     rest = club.submit(payer)

@@ -21,6 +21,7 @@ from typing import Any
 
 from bot.config import PREFIX
 from bot.simulator import Simulator
+from bot.simulator.messages import NONCE_SECONDS
 from bot.simulator.things import Message, User
 from bot.simulator.world import World
 from core import admins, migrate, workspaces
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 READY_SECONDS = 30.0
 PATIENCE_SECONDS = 20.0
 BILLING_DAY, FIRST_DAY = 10, 8
+DAY_SECONDS = 86_400
 POLL_SECONDS = 0.01
 TEXT, BUTTON = 10, 2
 
@@ -225,13 +227,14 @@ class Stage:
 
     async def days(self, count: int) -> None:
         """Let days pass, one by one; the bot does what each of them brings."""
-        await self.world.clock.advance(count * 86_400, self.world.touch)
+        await self.world.clock.advance(count * DAY_SECONDS, self.world.touch)
 
-    def let_time_pass(self, days: int) -> None:
-        """Move the clock while no bot is there; meanwhile Discord has forgotten every nonce."""
-        self.world.clock.offset_seconds += days * 86_400
+    def let_time_pass(self, seconds: int) -> None:
+        """Move the clock while no bot is there; after some minutes Discord forgets every nonce."""
+        self.world.clock.offset_seconds += seconds
         self.world.clock._write()
-        self.simulator.messages._nonces.clear()
+        if seconds > NONCE_SECONDS:
+            self.simulator.messages._nonces.clear()
 
     async def until(self, is_so: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until this holds; TimeoutError when it never does."""

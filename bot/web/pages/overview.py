@@ -1,0 +1,153 @@
+"""The first page: how the month stands, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from aiohttp import web
+
+from bot.web import exports
+from bot.web.routing import Routes
+from bot.web.visit import Desk
+from core import reports_web
+from core.access import Role
+from core.clock import local_date, parse_instant
+from core.i18n import format_period, t
+from core.period import Period
+from core.reports_admin import Progress
+from core.reports_web import Overview
+
+pages = Routes()
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpStep:
+    """One thing that a club needs before it can collect; `path` is where to do it, once that page exists."""
+
+    key: str
+    done: bool
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The way from an empty workspace to the first month."""
+
+    steps: tuple[SetUpStep, ...]
+
+    @property
+    def done(self) -> int:
+        """How many steps are behind us."""
+        return sum(step.done for step in self.steps)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the list has done its work."""
+        return self.done == len(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The periods before and after the one that is shown."""
+
+    newer: Period | None
+    older: Period | None
+
+
+@pages.get("/", least=Role.AUDITOR)
+async def overview(desk: Desk) -> web.StreamResponse:
+    """How a period stands; `?period=2026-06` names another than the one being collected."""
+    view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
+    return desk.render("overview.html", **page_of(desk, view))
+
+
+@pages.get("/version", least=Role.AUDITOR)
+async def version(desk: Desk) -> web.StreamResponse:
+    """A number that moves with every change, for pages that want to stay up to date."""
+    return web.json_response({"version": await desk.db.read(reports_web.version, desk.actor)})
+
+
+@pages.get("/overview.csv", least=Role.AUDITOR)
+async def as_csv(desk: Desk) -> web.StreamResponse:
+    """The plans of a period as a spreadsheet."""
+    view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
+    return exports.csv_file(f"overview-{view.period}", _COLUMNS, _plan_rows(view))
+
+
+@pages.get("/overview.json", least=Role.AUDITOR)
+async def as_json(desk: Desk) -> web.StreamResponse:
+    """The same for programs."""
+    view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
+    return exports.json_file(f"overview-{view.period}", _COLUMNS, _plan_rows(view))
+
+
+def page_of(desk: Desk, view: Overview) -> dict[str, object]:
+    """What the template needs beside the figures themselves."""
+    zone = view.workspace.timezone
+    row, reminded = view.row, view.notices.reminded_at
+    months = [month.period for month in view.history]
+    return {
+        "overview": view, "version": view.version,
+        "opened_on": _day(row.opened_at if row else None, zone) or desk.today,
+        "closed_on": _day(row.closed_at if row else None, zone) or desk.today,
+        "reminded_on": _day(reminded, zone),
+        "unopened_names": [format_period(period, desk.locale) for period in view.unopened],
+        "newer_older": _beside(view), "checklist": _checklist(desk, view.progress),
+        "history_pairs": [(month.due_minor, month.settled_minor) for month in view.history],
+        "history_due": sum(month.due_minor for month in view.history),
+        "history_collected": sum(month.settled_minor for month in view.history),
+        "month_names": [_short(period, desk.locale) for period in months],
+        "bar_half": 17, "can_remind": "/periods/{period}/remind" in desk.site.patterns,
+    }  # fmt: skip
+
+
+def _chosen(desk: Desk) -> Period | None:
+    text = desk.request.query.get("period", "")
+    return Period.parse(text) if text else None
+
+
+def _day(instant: str | None, timezone: str) -> date | None:
+    return local_date(parse_instant(instant), timezone) if instant else None
+
+
+def _short(period: Period, locale: str) -> str:
+    """A month under a column: "Jun", "6月"."""
+    name = t(locale, f"formats.month_{period.month}")
+    return name[:3] if locale == "en" else t(locale, "web_overview.month_short", month=name)
+
+
+def _beside(view: Overview) -> Beside:
+    periods = [period for period, _ in view.choices]
+    newer = [period for period in periods if period > view.period]
+    older = [period for period in periods if period < view.period]
+    return Beside(min(newer, default=None), max(older, default=None))
+
+
+def _checklist(desk: Desk, progress: Progress) -> Checklist:
+    workspace = progress.workspace
+    chosen = bool(workspace.announce_channel_id and workspace.review_channel_id)
+    steps = (
+        ("web_overview.step_channels", chosen, "/settings"),
+        ("web_overview.step_methods", progress.methods > 0, "/plans"),
+        ("web_overview.step_plans", progress.plans > 0, "/plans"),
+        ("web_overview.step_members", progress.members > 0, "/members"),
+        ("web_overview.step_seats", progress.seats > 0, "/members"),
+        ("web_overview.step_opened", progress.openings > 0, ""),
+    )
+    return Checklist(
+        tuple(SetUpStep(key, done, path if path in desk.site.pages else "") for key, done, path in steps)
+    )
+
+
+_COLUMNS = ("plan", "bills_verified", "bills_to_review", "bills_unpaid", "due", "collected", "currency")
+
+
+def _plan_rows(view: Overview) -> list[tuple[object, ...]]:
+    workspace = view.workspace
+    return [
+        (plan.title, plan.verified.bills, plan.paid.bills, plan.unpaid.bills,
+         exports.amount(workspace.money(plan.all.due_minor)), exports.amount(workspace.money(plan.all.settled_minor)),
+         workspace.currency)
+        for plan in view.plans
+    ]  # fmt: skip
