@@ -4,7 +4,7 @@
 --   *_minor  money in the smallest unit that anybody pays (workspaces.currency says which)
 --   *_on     a calendar date in the workspace's time zone, 2026-06-05
 --   *_at     a UTC instant, 2026-06-05T01:00:00.000Z
---   *_by     who did it: 'discord:<id>', 'operator' (command line) or 'system'
+--   *_by     who did it: 'discord:<id>', 'operator' (command line) or 'system'; 'chippot:<name>' came from there
 --   period   a month, 2026-06
 --   *_key    a normalised form that is compared; the form beside it is shown
 -- Discord ids are integers here and strings in JSON. Every table is STRICT.
@@ -518,5 +518,17 @@ CREATE TABLE sessions (
     expires_at     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX sessions_person ON sessions (workspace_id, discord_id);
+
+-- Which row of another program became which row here, so that bringing it over again brings nothing twice.
+-- source tells one installation of that program from another.
+CREATE TABLE imported_rows (
+    workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+    source       TEXT NOT NULL,
+    source_table TEXT NOT NULL,
+    source_id    INTEGER NOT NULL,
+    target_table TEXT NOT NULL,
+    target_id    INTEGER NOT NULL,
+    PRIMARY KEY (workspace_id, source, source_table, source_id)
+) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = 1;

@@ -67,6 +67,28 @@ def edit(
     return after
 
 
+def move(tx: Tx, actor: Actor, method_id: MethodId, *, up: bool) -> list[Method]:
+    """Show a way to pay one place earlier or later; returns all in their new order.
+
+    Nothing happens at either end of the list. Raises MethodUnknown for a retired one too.
+    """
+    access.require(tx, actor, Role.TREASURER)
+    moved = _load(tx, actor, method_id)
+    if moved.retired_at is not None:
+        raise errors.MethodUnknown()
+    order = [method.id for method in methods.everyone(tx.conn, moved.workspace_id)]
+    place = order.index(moved.id)
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(order):
+        order[place], order[other] = order[other], order[place]
+        methods.set_order(tx.conn, order)
+        audit.record(
+            tx, actor, "method.move", "method", moved.id, before={"place": place + 1},
+            after={"place": other + 1},
+        )  # fmt: skip
+    return methods.everyone(tx.conn, moved.workspace_id)
+
+
 def retire(tx: Tx, actor: Actor, method_id: MethodId) -> Method:
     """Offer a way to pay no longer; what was paid by it stays as it is."""
     access.require(tx, actor, Role.TREASURER)

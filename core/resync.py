@@ -87,7 +87,7 @@ def resync(tx: Tx, actor: Actor, period: Period, *, tell_added: bool = False) ->
     issue = billing.issue_period(workspace, row)
     revising.gather_drifted(tx.conn, issue)
     revised = tuple(RevisedBill(*line) for line in revising.lines(tx.conn))
-    _write(tx, actor, workspace)
+    apply_revised(tx, actor, workspace)
     issuing.gather(tx.conn, issue)
     added = tuple(AddedBill(*line) for line in issuing.lines(tx.conn))
     billing.issue(tx, workspace, actor, row)
@@ -123,7 +123,7 @@ def retract(tx: Tx, actor: Actor, period: Period) -> Retracted:
     revising.gather_retracted(tx.conn, row.id)
     voided = tuple(RevisedBill(*line) for line in revising.lines(tx.conn))
     bills.retract_period(tx.conn, row.id, actor.text, tx.now_text)
-    _write(tx, actor, workspace)
+    apply_revised(tx, actor, workspace)
     result = Retracted(workspace, period, voided, frozen, was_open=True)
     audit.record(
         tx, actor, "period.retract", "period", row.id,
@@ -146,8 +146,8 @@ def _open_row(tx: Tx, actor: Actor, period: Period) -> tuple[Workspace, BillingP
     return workspace, row
 
 
-def _write(tx: Tx, actor: Actor, workspace: Workspace) -> None:
-    """Apply what was gathered: free the credit on it, void and reprice, then use credit up again."""
+def apply_revised(tx: Tx, actor: Actor, workspace: Workspace) -> None:
+    """Apply what store/revising.py gathered: free its credit, void and reprice, then use credit up again."""
     freed = [BillId(bill_id) for bill_id in revising.allocated_bills(tx.conn)]
     for bill_id in freed:
         settle.release(tx, [row for row in payments.live_on_bill(tx.conn, bill_id) if row.kind == "credit"])

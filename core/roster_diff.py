@@ -70,6 +70,8 @@ class RosterDiff:
     """Unpaid bills of the subscriptions that pause; they stay as they are."""
     bills_made: int
     bills_minor: int
+    import_id: int = 0
+    """By which it can be undone (core/import_undo.py); 0 when nothing was changed. No part of the effects."""
 
     @property
     def billed(self) -> Money:

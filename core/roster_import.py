@@ -5,7 +5,7 @@ is one transaction, previewed by running it for real and taking it back, and run
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core import access, audit, billing, errors
@@ -18,7 +18,9 @@ from core.preview import digest_of
 from core.roster_csv import ExportRow, Note, RosterFile, decode, parse, render
 from core.roster_diff import Created, FieldChange, RosterDiff, SeatChange
 from core.roster_matching import Person, match
+from core.store import import_undo as import_rows
 from core.store import members, plans, roster_import, subscriptions
+from core.store.import_undo import Change, texts_of
 from core.subscriptions import pause_to_end, status_on
 from core.text import name_key
 
@@ -69,7 +71,7 @@ def import_roster(
     everybody = roster_import.members(tx.conn, workspace.id)
     found = match(file, columns, everybody, roster_import.merged(tx.conn, workspace.id))
     seats = _Book(tx, workspace, today).seats(found.people, columns, str(first))
-    made = _apply(tx, actor, workspace, found.people, seats)
+    made, changes = _apply(tx, actor, workspace, found.people, seats)
     lost = [seat.row.id for seat in seats.paused if seat.row]
     diff = RosterDiff(
         workspace=workspace,
@@ -94,8 +96,7 @@ def import_roster(
         bills_made=len(made),
         bills_minor=roster_import.sum_of_bills(tx.conn, made),
     )
-    _record(tx, actor, diff)
-    return diff
+    return replace(diff, import_id=_record(tx, actor, diff, changes))
 
 
 def export_roster(tx: Tx, actor: Actor) -> bytes:
@@ -184,8 +185,10 @@ def _plan_columns(file: RosterFile, active: Sequence[Plan]) -> dict[str, Plan]:
     return columns
 
 
-def _apply(tx: Tx, actor: Actor, workspace: Workspace, people: Sequence[Person], seats: _Seats) -> list[int]:
-    """Write it all; returns the bills that were made for periods that are open."""
+def _apply(
+    tx: Tx, actor: Actor, workspace: Workspace, people: Sequence[Person], seats: _Seats
+) -> tuple[list[int], list[Change]]:
+    """Write it all; returns the bills that were made for open periods, and what to note down for an undo."""
     ids = _write_people(tx, workspace, people)
     first_new = roster_import.last_subscription_id(tx.conn) + 1
     roster_import.add_subscriptions(tx.conn, (
@@ -196,15 +199,32 @@ def _apply(tx: Tx, actor: Actor, workspace: Workspace, people: Sequence[Person],
     roster_import.end_pauses(
         tx.conn, [{"pause": seat.pause.id, "resumes_on": seat.on} for seat in seats.resumed if seat.pause]
     )
+    first_pause = roster_import.last_pause_id(tx.conn) + 1
     roster_import.add_pauses(tx.conn, [
-        {"subscription": seat.row.id, "from_on": seat.on, "by": actor.text, "now": tx.now_text}
-        for seat in seats.paused if seat.row
+        {"id": first_pause + n, "subscription": seat.row.id, "from_on": seat.on, "by": actor.text,
+         "now": tx.now_text}
+        for n, seat in enumerate(seats.paused) if seat.row
     ])  # fmt: skip
     active_again = [
         *range(first_new, first_new + len(seats.new)),
         *(s.row.id for s in seats.resumed if s.row),
     ]
-    return [int(bill_id) for bill_id in billing.issue_all(tx, workspace, actor, active_again)]
+    changes = [
+        *(_noted_person(person, ids) for person in people if person.member is None),
+        *(Change("changed", change.member_id, change.field, change.before, change.after)
+          for person in people for change in _field_changes(person)),
+        *(Change("subscribed", first_new + n) for n, _ in enumerate(seats.new)),
+        *(Change("resumed", seat.pause.id, "resumes_on", seat.pause.resumes_on, seat.on)
+          for seat in seats.resumed if seat.pause),
+        *(Change("paused", first_pause + n) for n, _ in enumerate(seats.paused)),
+    ]  # fmt: skip
+    return [int(bill_id) for bill_id in billing.issue_all(tx, workspace, actor, active_again)], changes
+
+
+def _noted_person(person: Person, ids: Mapping[int, MemberId]) -> Change:
+    return Change(
+        "created", ids[person.row.line], "", None, texts_of(person.name, person.email, person.note)
+    )
 
 
 def _write_people(tx: Tx, workspace: Workspace, people: Sequence[Person]) -> dict[int, MemberId]:
@@ -261,10 +281,15 @@ def _by_line(*lists: Sequence[Note]) -> tuple[Note, ...]:
     return tuple(sorted((note for notes in lists for note in notes), key=lambda note: note.line))
 
 
-def _record(tx: Tx, actor: Actor, diff: RosterDiff) -> None:
-    """One line in the audit log for the whole file: counts, and a digest of everything it did."""
-    if not diff.changes_nothing:
-        audit.record(
-            tx, actor, "roster.import", "workspace", diff.workspace.id,
-            after={**diff.counts, "starts_on": diff.starts_on, "digest": digest_of(diff)},
-        )  # fmt: skip
+def _record(tx: Tx, actor: Actor, diff: RosterDiff, changes: Sequence[Change]) -> int:
+    """Note the whole file down for an undo, and with one line in the audit log; returns the import's number."""
+    if diff.changes_nothing:
+        return 0
+    import_id = import_rows.add(
+        tx.conn, diff.workspace.id, starts_on=diff.starts_on, by=actor.text, now=tx.now_text, changes=changes
+    )
+    audit.record(
+        tx, actor, "roster.import", "workspace", diff.workspace.id,
+        after={**diff.counts, "import": import_id, "starts_on": diff.starts_on, "digest": digest_of(diff)},
+    )  # fmt: skip
+    return import_id

@@ -7,6 +7,7 @@ days away never touches bills: the result names the unpaid ones, and a treasurer
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from core import access, audit, billing, errors
 from core.access import Role
@@ -25,8 +26,9 @@ from core.models import (
     SubscriptionId,
     Workspace,
 )
-from core.period import parse_date
+from core.period import Period, parse_date
 from core.store import bills, members, plans, subscriptions
+from core.workspaces import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class SubscriptionChanged:
     plan: Plan
     made: tuple[Bill, ...] = ()
     affected: tuple[Bill, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def effects(self) -> tuple[tuple[Any, ...], ...]:
+        row = self.subscription
+        return (
+            ("subscription", self.member.id, self.plan.id, row.starts_on, row.ends_on, row.billing_day),
+            *(("pause", pause.from_on, pause.resumes_on) for pause in self.pauses),
+            *(("bill", bill.title, bill.amount_minor, bill.due_on, bill.status) for bill in self.made),
+            *(("affected", bill.id, bill.open_minor) for bill in self.affected),
+        )
 
 
 def status_on(subscription: Subscription, pauses: Sequence[Pause], day: date) -> str:
@@ -126,6 +139,55 @@ def end(
     )  # fmt: skip
     longer = row.ends_on is not None and (ending is None or row.ends_on < ending)
     return _changed(tx, actor, workspace, row.id, bill=longer, lost_from=last and last + timedelta(days=1))
+
+
+def end_now(tx: Tx, actor: Actor, subscription_id: SubscriptionId) -> SubscriptionChanged:
+    """Let a subscription end today; one that was to begin later never begins. Raises what `end` raises."""
+    workspace, row = _load(tx, actor, subscription_id)
+    never = date.fromisoformat(row.starts_on) - timedelta(days=1)
+    return end(tx, actor, row.id, max(local_date(tx.now, workspace.timezone), never))
+
+
+def end_with_period(tx: Tx, actor: Actor, subscription_id: SubscriptionId) -> SubscriptionChanged:
+    """Let a subscription end when what is being paid for now is over. Raises what `end` raises."""
+    return end(tx, actor, subscription_id, last_covered_day(tx, actor, subscription_id))
+
+
+def last_covered_day(tx: Tx, actor: Actor, subscription_id: SubscriptionId) -> date:
+    """The last day of the month or cycle that today lies in; of the first one before it begins."""
+    access.require(tx, actor, Role.AUDITOR)
+    workspace, row = _load(tx, actor, subscription_id)
+    plan = plans.get(tx.conn, workspace.id, row.plan_id)
+    assert plan is not None
+    return covered_until(row, plan.cycle_months, local_date(tx.now, workspace.timezone))
+
+
+def covered_until(subscription: Subscription, cycle_months: int, day: date) -> date:
+    """The last day of the cycle that this day lies in; cycles are anchored at the month of the start."""
+    first = Period.of(date.fromisoformat(subscription.starts_on))
+    passed = max(0, first.months_until(Period.of(day))) // cycle_months
+    return first.plus((passed + 1) * cycle_months - 1).last_day
+
+
+def set_billing_day(
+    tx: Tx, actor: Actor, subscription_id: SubscriptionId, day: int | None
+) -> SubscriptionChanged:
+    """Give a subscription a billing day of its own, 1 to 28; None follows the club's again.
+
+    It sets the due date of bills that are made from now on; those that are there keep theirs.
+    Raises NumberOutOfRange, SubscriptionOver.
+    """
+    access.require(tx, actor, Role.TREASURER)
+    workspace, row = _load(tx, actor, subscription_id)
+    wanted = None if day is None else whole_number("billing_day", day, 1, 28)
+    _check_running(tx, workspace, row)
+    if wanted != row.billing_day:
+        subscriptions.set_billing_day(tx.conn, row.id, wanted)
+        audit.record(
+            tx, actor, "subscription.billing_day", "subscription", row.id,
+            before={"billing_day": row.billing_day}, after={"billing_day": wanted},
+        )  # fmt: skip
+    return _changed(tx, actor, workspace, row.id)
 
 
 def pause(
@@ -285,7 +347,8 @@ def _changed(
     assert plan is not None
     made = billing.issue_for_subscription(tx, workspace, actor, row.id) if bill else []
     lost = subscriptions.unpaid_bills_after(tx.conn, [row.id], str(lost_from)) if lost_from else []
-    return SubscriptionChanged(row, member, plan, _bills(tx, workspace, made), tuple(lost))
+    pauses = tuple(subscriptions.pauses(tx.conn, row.id))
+    return SubscriptionChanged(row, member, plan, _bills(tx, workspace, made), tuple(lost), pauses)
 
 
 def _bills(tx: Tx, workspace: Workspace, bill_ids: Sequence[BillId]) -> tuple[Bill, ...]:

@@ -4,9 +4,9 @@ Bills arrive in the order in which they were settled together, so that one submi
 one payment again. All of it is written in batches of bounded size.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from core import errors
@@ -72,7 +72,7 @@ class Writer:
         self.in_block: set[int] = set()
         self.opening = ledger.account(book.tx.conn, book.workspace.id, "opening", 0, book.workspace.currency)
         self.price = lru_cache(maxsize=65536)(self._price)
-        self.unreadable = book.word("chippot.amount_there")
+        self.adjusted = book.word("chippot.amount_there")
 
     def take(self, row: BillRow) -> None:
         """Bring one bill over."""
@@ -111,7 +111,7 @@ class Writer:
         book, now = self.book, self.book.tx.now_text
         created_at = clean.first_instant(row.created_at, row.submitted_at) or now
         created_on = clean.local_day(created_at, book.workspace.timezone)
-        label = clean.text(row.period)
+        label = row.period
         month = self.months.get(label)
         due_on = self._due(row, label, month, created_on)
         is_plan, title = self._kind(row, seat, label, month)
@@ -172,7 +172,7 @@ class Writer:
             return
         self.batch.lines.append((bill_id, "price", price.minor, price.id, note, by, now))
         if price.minor != minor:
-            self.batch.lines.append((bill_id, "adjustment", minor - price.minor, None, self.unreadable, by, now))
+            self.batch.lines.append((bill_id, "adjustment", minor - price.minor, None, self.adjusted, by, now))
 
     def _price(self, plan_id: int, month: str) -> Price | None:
         found = plans.price_at(self.book.tx.conn, plan_id, month)
@@ -203,8 +203,8 @@ class Writer:
             self.claim = self._begin_claim(key, row, seat, status)
         if row.note and (note := clean.text(row.note)) and note not in self.claim.notes:
             self.claim.notes.append(note)
-        if row.verified_at and row.verified_at > self.claim.decided_at and clean.instant(row.verified_at):
-            self.claim.decided_at = row.verified_at
+        if status == "verified" and (verified_at := clean.instant(row.verified_at)):
+            self.claim.decided_at = max(self.claim.decided_at, verified_at)
         return self.claim
 
     def _flush_if_full(self) -> None:
@@ -264,33 +264,38 @@ class Writer:
         return found
 
 
-@dataclass(slots=True)
-class Brought:
-    """What the rows had besides bills: junk months by their bill, and the keys of pictures by their bill."""
-
-    labels: list[tuple[int, str]] = field(default_factory=list)
-    pictures: list[tuple[int, str]] = field(default_factory=list)
-
-
-def bring(book: Book, methods: Mapping[int, int], months: Mapping[str, Month]) -> Brought:
+def bring(book: Book, methods: Mapping[int, int], months: Mapping[str, Month]) -> None:
     """Bring over every bill that is not here yet. Raises ChippotValueWrong, PeriodClosed."""
-    writer = Writer(book, methods, months)
-    brought = Brought()
-    for row in _with_labels(book, months, brought):
+    writer, notes = Writer(book, methods, months), _SideNotes(book, months)
+    for row in book.source.bills(book.settings.workspace_id):
+        notes.take(row)
         if row.id not in writer.known:
             writer.take(row)
     writer.flush()
-    return brought
+    notes.flush()
 
 
-def _with_labels(book: Book, months: Mapping[str, Month], brought: Brought) -> Iterator[BillRow]:
-    for row in book.source.bills(book.settings.workspace_id):
+class _SideNotes:
+    """Keeps of every bill, new or not, what is asked for later: its junk month, and the key of its picture."""
+
+    def __init__(self, book: Book, months: Mapping[str, Month]) -> None:
+        self.conn = book.tx.conn
+        self.months = months
+        self.labels: list[tuple[int, str]] = []
+        self.pictures: list[tuple[int, str]] = []
+
+    def take(self, row: BillRow) -> None:
         if row.screenshot_key:
-            brought.pictures.append((row.id, clean.text(row.screenshot_key)))
-        label = str(row.period)
-        if label not in months:
-            brought.labels.append((row.id, label))
-        yield row
+            self.pictures.append((row.id, clean.text(row.screenshot_key)))
+        if row.period not in self.months:
+            self.labels.append((row.id, row.period))
+        if len(self.pictures) >= BATCH or len(self.labels) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        chippot.add_labels(self.conn, self.labels)
+        chippot.add_pictures(self.conn, self.pictures)
+        self.labels, self.pictures = [], []
 
 
 def _judge(row: BillRow) -> tuple[int, str]:
@@ -318,7 +323,7 @@ def _seats(book: Book) -> dict[Any, Seat]:
     """Every subscription that came over, by their id."""
     conn, workspace = book.tx.conn, book.workspace
 
-    @lru_cache(maxsize=None)
+    @cache
     def account(kind: str, owner: int) -> int:
         return ledger.account(conn, workspace.id, kind, owner, workspace.currency)
 

@@ -20,11 +20,11 @@ def bring_members(book: Book) -> dict[int, int]:
     found = {}
     new: list[tuple[Any, ...]] = []
     for row in book.source.rows("users", book.settings.workspace_id):
-        ours = roster.known.get(row[0])
-        if ours is None:
+        if row[0] in roster.known:
+            found[row[0]] = roster.current(roster.known[row[0]])
+        else:
             book.read("user", row)
-            ours = roster.match(row) or roster.make(row, new)
-        found[row[0]] = ours
+            found[row[0]] = roster.match(row) or roster.make(row, new)
     chippot.add_members(book.tx.conn, new)
     book.remember("users", "members", ((i, ours) for i, ours in found.items() if i not in roster.known))
     book.counts["members"] += len(new)
@@ -50,6 +50,11 @@ class _Roster:
         self.accounts: dict[int, Member | None] = {m.discord_id: m for m in everybody if m.discord_id}
         self.emails: dict[str, Member | None] = {m.email_key: m for m in everybody if m.email_key}
         self.known = book.known("users")
+
+    def current(self, member_id: int) -> int:
+        """The entry that counts for one that came over before and may have been merged since."""
+        member = members.current(self.book.tx.conn, self.book.workspace.id, member_id)
+        return member.id if member else member_id
 
     def match(self, row: tuple[Any, ...]) -> int | None:
         """The entry of somebody who is on the roster already."""

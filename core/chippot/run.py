@@ -27,8 +27,8 @@ def import_chippot(
     """Bring a ChipPot's books over, for whoever runs the command line; run it as a preview first.
 
     `guild_id` names the Discord server when the source does not, or another one. `pictures`: their key of a
-    screenshot → the stored proofs made of it, one for each payment that needs it. What came over before is left
-    alone, so running it again changes nothing and compares. Raises ChippotWorkspaceUnclear, ChippotGuildMissing,
+    screenshot → the stored proofs made of it, one for each payment that needs it; None leaves them out, and what is
+    not given is named in the result. What came over before is left alone, so running it again changes nothing and compares. Raises ChippotWorkspaceUnclear, ChippotGuildMissing,
     ChippotCurrency, ChippotOtherSource, ChippotValueWrong, PeriodClosed, ChippotFileDamaged.
     """
     chippot.begin(tx.conn)
@@ -52,12 +52,11 @@ def import_chippot(
     if before is None:
         book.counts["workspaces"] += 1
         settings.left_behind(row, findings)
-    brought = _bring(book)
-    wanted = _pictures(book, brought.pictures, pictures)
-    chippot_totals = _compare(book)
+    _bring(book)
+    wanted = _pictures(book, pictures)
     result = Imported(
         access.workspace_of(tx, actor), book.is_new_workspace, dict(book.counts), findings.listed, findings.more,
-        chippot_totals, wanted, book.digest,
+        _compare(book), wanted, book.digest,
     )  # fmt: skip
     _record(tx, book, result)
     return result
@@ -97,7 +96,7 @@ def _origin(found: Settings) -> str:
     return f"chippot-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def _bring(book: Book) -> bills.Brought:
+def _bring(book: Book) -> None:
     """Everything in the order in which one thing refers to another."""
     if not book.is_new_workspace:
         _tell_settings(book)
@@ -107,13 +106,11 @@ def _bring(book: Book) -> bills.Brought:
     methods = offers.bring_methods(book)
     seats.bring(book, members, plans)
     said = months.read_said(book)
-    brought = bills.bring(book, methods, months.bring(book, said))
-    chippot.add_labels(book.tx.conn, brought.labels)
+    bills.bring(book, methods, months.bring(book, said))
     months.bring_reminders(book, said)
     if book.counts["bills"]:
         for member_id in payments.members_with_credit(book.tx.conn, book.workspace.id):
             settle.settle_credit(book.tx, MemberId(member_id))
-    return brought
 
 
 def _tell_settings(book: Book) -> None:
@@ -131,25 +128,32 @@ def _tell_settings(book: Book) -> None:
         book.counts["settings"] += 1
 
 
-def _pictures(book: Book, keys: list[tuple[int, str]], given: Pictures | None) -> dict[str, int]:
+def _pictures(book: Book, given: Pictures | None) -> dict[str, int]:
     """Give payments the pictures that were stored for them; returns which keys are still wanted, how often."""
-    rows = chippot.without_picture(book.tx.conn, book.workspace.id, book.origin, keys)
-    left = {key: list(proofs) for key, proofs in (given or {}).items()}
+    rows = chippot.without_picture(book.tx.conn, book.workspace.id, book.origin)
+    if given is None:
+        if left := sum(1 for _ in rows):
+            book.findings.add("chippot.pictures_left", count=left)
+        return {}
+    stored = {key: list(proofs) for key, proofs in given.items()}
     wanted: Counter[str] = Counter()
-    for payment_id, key, submitted_at in rows:
-        if not left.get(key):
+    for payment_id, key, submitted_at in list(rows):
+        if stored.get(key):
+            _add_proof(book, payment_id, stored[key].pop(0), submitted_at)
+            book.read("proof", key)
+        else:
             wanted[key] += 1
-            continue
-        proof = left[key].pop(0)
-        payments.add_proof(book.tx.conn, {
-            "workspace_id": book.workspace.id, "payment_id": payment_id, "storage_key": proof.storage_key,
-            "thumbnail_key": proof.thumbnail_key, "sha256": proof.sha256, "pixels_sha256": proof.pixels_sha256,
-            "dhash": proof.dhash, "size_bytes": proof.size_bytes, "width": proof.width, "height": proof.height,
-            "same_as_payment_id": None, "same_kind": None, "created_at": submitted_at,
-        })  # fmt: skip
-        book.counts["proofs"] += 1
-        book.read("proof", (key, proof.sha256))
     return dict(wanted)
+
+
+def _add_proof(book: Book, payment_id: int, proof: ProofFile, submitted_at: str) -> None:
+    payments.add_proof(book.tx.conn, {
+        "workspace_id": book.workspace.id, "payment_id": payment_id, "storage_key": proof.storage_key,
+        "thumbnail_key": proof.thumbnail_key, "sha256": proof.sha256, "pixels_sha256": proof.pixels_sha256,
+        "dhash": proof.dhash, "size_bytes": proof.size_bytes, "width": proof.width, "height": proof.height,
+        "same_as_payment_id": None, "same_kind": None, "created_at": submitted_at,
+    })  # fmt: skip
+    book.counts["proofs"] += 1
 
 
 def _compare(book: Book) -> tuple[TotalLine, ...]:

@@ -99,7 +99,10 @@ def _stop(row: _Row, billed: tuple[str, str] | None, on: date) -> date:
     A month that it was not billed for is not to be billed now: then it stopped before that month began.
     """
     month = Period.of(on)
-    first = on if billed and billed[1] >= month.text else month.first_day
-    if billed and billed[1] < month.text:
-        first = Period(billed[1]).next().first_day if row.status != PAUSED else month.first_day
+    if billed is None:
+        first = month.first_day
+    elif billed[1] >= month.text:
+        first = on
+    else:
+        first = Period(billed[1]).next().first_day
     return max(first, row.starts_on)

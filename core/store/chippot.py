@@ -1,7 +1,7 @@
 """Writing what came from a ChipPot: everything in batches, and a row in imported_rows for each row of theirs."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -237,11 +237,15 @@ def add_reminders(conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
 # --- pictures ------------------------------------------------------------------------------------------------
 
 
+def add_pictures(conn: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Keep which of their bills has which picture: (their id, key)."""
+    conn.executemany("INSERT INTO chippot_pictures (source_id, picture) VALUES (?, ?)", rows)
+
+
 def without_picture(
-    conn: sqlite3.Connection, workspace_id: int, origin: str, keys: Iterable[tuple[int, str]]
-) -> list[tuple[int, str, str]]:
-    """(payment, their key, submitted at) of imported payments that have no picture yet; `keys` by their bill."""
-    conn.executemany("INSERT INTO chippot_pictures (source_id, picture) VALUES (?, ?)", keys)
+    conn: sqlite3.Connection, workspace_id: int, origin: str
+) -> Iterator[tuple[int, str, str]]:
+    """(payment, their key, submitted at) of every imported payment that had a picture there and has none here."""
     return conn.execute(
         """
         SELECT DISTINCT payments.id, picture, submitted_at
@@ -254,7 +258,7 @@ def without_picture(
         ORDER BY payments.id, picture
         """,
         {"workspace": workspace_id, "source": origin},
-    ).fetchall()
+    )
 
 
 # --- does it agree -------------------------------------------------------------------------------------------

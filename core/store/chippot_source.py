@@ -53,7 +53,7 @@ class BillRow(NamedTuple):
     id: int
     subscription_id: Any
     user_id: Any
-    period: Any
+    period: str
     due_date: Any
     amount: Any
     status: Any
@@ -137,7 +137,7 @@ def bills(conn: sqlite3.Connection, workspace_id: int) -> Iterator[BillRow]:
     """Every bill; those of one member and month that were settled together follow one another."""
     cursor = conn.execute(
         """
-        SELECT bill.id, subscription_id, user_id, period, due_date, amount, bill.status, screenshot_key,
+        SELECT bill.id, subscription_id, user_id, coalesce(CAST(period AS TEXT), '') AS period, due_date, amount, bill.status, screenshot_key,
             payment_note, declared_channel_tag_id, verified_channel_tag_id, source, rejected_reason, submitted_at,
             paid_at, verified_by, verified_at, bill.created_at, bill.updated_at
         FROM payments AS bill LEFT JOIN subscriptions AS seat ON seat.id = subscription_id
@@ -178,17 +178,17 @@ def plan_amounts(conn: sqlite3.Connection, workspace_id: int) -> list[tuple[int,
 def months(conn: sqlite3.Connection, workspace_id: int) -> list[str]:
     """What stands as month on any bill, junk included."""
     found = conn.execute(
-        "SELECT DISTINCT CAST(period AS TEXT) FROM payments WHERE workspace_id = :workspace ORDER BY 1",
+        "SELECT DISTINCT coalesce(CAST(period AS TEXT), '') FROM payments WHERE workspace_id = :workspace ORDER BY 1",
         {"workspace": workspace_id},
     ).fetchall()
-    return [str(row[0]) for row in found]
+    return [row[0] for row in found]
 
 
 def totals(conn: sqlite3.Connection, workspace_id: int) -> list[tuple[str, str, int, int]]:
     """(month, status, how many bills, their sum); a bill of nothing counts as verified, as it does here."""
     return conn.execute(
         """
-        SELECT CAST(period AS TEXT), iif(amount = 0, 'verified', status), count(*), sum(amount) FROM payments
+        SELECT coalesce(CAST(period AS TEXT), ''), iif(amount = 0, 'verified', status), count(*), sum(amount) FROM payments
         WHERE workspace_id = :workspace GROUP BY 1, 2 ORDER BY 1, 2
         """,
         {"workspace": workspace_id},

@@ -1,6 +1,7 @@
 """methods."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from core.models import Method, MethodId
 from core.store.rows import change, columns, insert, many, one
@@ -62,6 +63,14 @@ def update(
         id=method_id, name=name, name_key=name_key, kind=kind, instructions=instructions,
         sort_order=sort_order,
     )  # fmt: skip
+
+
+def set_order(conn: sqlite3.Connection, method_ids: Sequence[int]) -> None:
+    """Show the methods in this order."""
+    conn.executemany(
+        "UPDATE methods SET sort_order = :place WHERE id = :id",
+        ({"place": place, "id": method_id} for place, method_id in enumerate(method_ids, start=1)),
+    )
 
 
 def retire(conn: sqlite3.Connection, method_id: int, now: str) -> None:

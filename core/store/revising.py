@@ -4,7 +4,9 @@ What is to change is worked out once into the temporary table `revising`, then w
 store/issuing.py does for new bills. A bill is *frozen*, and left alone, while a live claim lies on it.
 """
 
+import json
 import sqlite3
+from collections.abc import Sequence
 
 from core.store.issuing import ACTIVE_DAYS, AMOUNT, PRICES, IssuePeriod
 from core.store.members import COUNTING
@@ -83,6 +85,20 @@ def gather_retracted(conn: sqlite3.Connection, period_id: int) -> None:
     """Every bill that opening the period made and that is not frozen."""
     _empty(conn)
     conn.execute(_RETRACTED, {"period_id": period_id})
+
+
+def gather_bills(conn: sqlite3.Connection, bill_ids: Sequence[int]) -> None:
+    """These bills, to be voided, unless a claim lies on them."""
+    _empty(conn)
+    conn.execute(
+        f"""
+        INSERT INTO revising (bill_id, member_id, plan_id, title, now_minor)
+        SELECT bill.id, bill.member_id, bill.plan_id, bill.title, bill.amount_minor
+        FROM json_each(:ids) AS wanted JOIN bills AS bill ON bill.id = wanted.value
+        WHERE bill.kind = 'plan' AND bill.status <> 'void' AND NOT {FROZEN} ORDER BY bill.id
+        """,
+        {"ids": json.dumps(list(bill_ids))},
+    )
 
 
 def lines(conn: sqlite3.Connection) -> list[tuple[int, int, str, str, int, int | None]]:

@@ -42,6 +42,10 @@ def last_subscription_id(conn: sqlite3.Connection) -> int:
     return int(value(conn, "SELECT coalesce(max(id), 0) FROM subscriptions"))
 
 
+def last_pause_id(conn: sqlite3.Connection) -> int:
+    return int(value(conn, "SELECT coalesce(max(id), 0) FROM subscription_pauses"))
+
+
 def add_members(conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:
     conn.executemany(
         """
@@ -83,8 +87,8 @@ def add_subscriptions(conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) 
 def add_pauses(conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:
     conn.executemany(
         """
-        INSERT INTO subscription_pauses (subscription_id, from_on, created_by, created_at)
-        VALUES (:subscription, :from_on, :by, :now)
+        INSERT INTO subscription_pauses (id, subscription_id, from_on, created_by, created_at)
+        VALUES (:id, :subscription, :from_on, :by, :now)
         """,
         rows,
     )

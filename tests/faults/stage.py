@@ -73,6 +73,7 @@ class Stage:
         self.people = [f"extra{number}" for number in range(1, people + 1)]
         self.members: dict[str, Member] = {}
         self.extra_config = ""
+        self.tick_seconds = 0.2
         self.bot: asyncio.subprocess.Process | None = None
         self.log: list[str] = []
         self._readers: list[asyncio.Task[None]] = []
@@ -138,8 +139,8 @@ class Stage:
         path.write_text(
             f"data_dir = '{self.folder}'\nclock_file = '{self.clock_file}'\n"
             f"[discord]\ntoken = '{self.simulator.token}'\napi_base = '{self.simulator.api_base}'\n"
-            "guild_ready_timeout = 0.1\n[log]\nlevel = 'warning'\n[scheduler]\ntick_seconds = 0.2\n"
-            + self.extra_config,
+            "guild_ready_timeout = 0.1\n[log]\nlevel = 'warning'\n"
+            f"[scheduler]\ntick_seconds = {self.tick_seconds}\n" + self.extra_config,
             encoding="utf-8",
         )
         return path

@@ -38,6 +38,7 @@ async def test_check_runs_while_members_pay(stage: Stage):
 
 
 async def test_what_another_process_records_is_told_by_the_bot(stage: Stage):
+    stage.tick_seconds = 60  # nothing but the notifier itself looks
     await stage.start()
     await stage.outbox_empty()
     operator = Actor.operator(stage.members["extra1"].workspace_id)

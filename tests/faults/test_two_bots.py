@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 import pytest
@@ -19,8 +20,12 @@ async def test_a_second_bot_on_one_database_is_refused_in_one_sentence(stage: St
         sys.executable, "-m", "bot", "run", "--config", str(stage.config()), cwd=ROOT,
         env=clean_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(20):
-        output, complaint = await second.communicate()
+    try:
+        async with asyncio.timeout(20):
+            output, complaint = await second.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            second.kill()
     assert second.returncode == 2
     assert output == b""
     (line,) = complaint.decode().splitlines()
