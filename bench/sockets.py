@@ -114,10 +114,11 @@ def _our_bot(folder: Path, simulator: Simulator) -> list[str]:
 
 
 def _bind(db: LocalDatabase, simulator: Simulator) -> None:
-    """Give the bench's club the simulator's server, channels and people."""
+    """Give the bench's club the simulator's server, channels and people; nothing happens by itself in it."""
     world = simulator.world
     db.conn.execute(
-        "UPDATE workspaces SET guild_id = ?, announce_channel_id = ?, review_channel_id = ?",
+        "UPDATE workspaces SET guild_id = ?, announce_channel_id = ?, review_channel_id = ?,"
+        " auto_open = 0, reminder_mode = 'off'",
         (world.home.id, world.channel("dues").id, world.channel("review").id),
     )
     for number in range(1, STORM_MEMBERS + 1):

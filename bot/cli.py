@@ -1,4 +1,4 @@
-"""The command line: `potkeeper run | check | demo | check-config`.
+"""The command line: `potkeeper run | check | demo | check-config`, and the verbs of bot/cli_admin.py.
 
 Exit status: 0 all is well, 1 `check` found problems, 2 it could not be done (one line on standard error).
 What a command needs is imported by that command: `check` runs without discord.py.
@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import cli_admin
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.words import error_words, words
 from core.errors import DomainError
@@ -25,7 +26,7 @@ from core.errors import DomainError
 if TYPE_CHECKING:
     from core.check import CheckReport
 
-DEMO_PORT = 18765
+DEMO_PORT = 8765
 LARGEST_PORT = 65534
 
 
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = arguments.command(arguments)
         return status
-    except (ConfigError, Refused) as error:
+    except (ConfigError, Refused, cli_admin.Unclear) as error:
         return _fail(str(error))
     except DomainError as error:
         return _fail(error_words(error))
@@ -179,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--port", type=_port, default=DEMO_PORT, metavar="PORT", help=words("bot.help_port", port=DEMO_PORT)
     )
+    cli_admin.add_to(commands)
     one = commands.add_parser("check-config", help=words("bot.help_check_config"))
     one.set_defaults(command=check_config)
     _add_config(one)

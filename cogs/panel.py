@@ -9,24 +9,20 @@ import discord
 from discord.ext import commands
 
 from cogs.guards import scene_of, workspace_itself
-from cogs.ui import cards, replies
+from cogs.ui import cards, public_cards, replies
 from cogs.ui.actions import ActionButton
-from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.replies import Interaction
 from cogs.ui.text import escape_markdown, one_line
-from core import reports_members
+from core import reports_members, templates
 from core.i18n import t
 from core.models import Method, Workspace
+from core.services import Services
 
 
-def panel(workspace: Workspace) -> discord.ui.LayoutView:
-    """The message that stays in a channel: Pay, My bills, Link, How to pay."""
-    locale = workspace.locale
-    return cards.card(
-        t(locale, "pay.panel_title", club=one_line(workspace.name)),
-        t(locale, "pay.panel_text"),
-        buttons=workspace_buttons(workspace, locale, "pay", "bills", "link", "methods"),
-    )
+async def panel(services: Services, workspace: Workspace) -> discord.ui.LayoutView:
+    """The message that stays in a channel, as the club words it: Pay, My bills, Link, How to pay."""
+    template = await services.db.read(templates.get, workspace.id, "panel", workspace.locale)
+    return public_cards.panel(workspace, template.body)
 
 
 def how_to_pay(methods: tuple[Method, ...], locale: str) -> list[discord.ui.LayoutView]:

@@ -101,7 +101,9 @@ def _set_prices(
         before = plan_rows.price_at(tx.conn, plan_id, period.text)
         if before is None or before.amount_minor != price.minor:
             view = plans.set_price(tx, actor, plan_id, price, period)
-            changes.append(PriceChange(plan_id, view.plan.name, before.amount_minor if before else None, price.minor))
+            changes.append(
+                PriceChange(plan_id, view.plan.name, before.amount_minor if before else None, price.minor)
+            )
     return tuple(changes)
 
 

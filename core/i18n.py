@@ -46,16 +46,22 @@ def has(locale: str, key: str) -> bool:
     return key in catalog(locale)
 
 
+# Params that are words of ours, and the catalog area that says them in each language.
+_WORDED = {"field": "fields", "role": "roles", "status": "payment_status"}
+
+
 def error_text(locale: str, error: DomainError, *, escape: Callable[[str], str] = str) -> str:
     """Return the sentence for an error; `escape` is applied to what people typed (for markdown or HTML).
 
-    The param `field` is replaced by the field's name in this language.
+    The params `field`, `role` and `status` are said in this language.
     """
     params = {
         name: escape(value) if isinstance(value, str) else value for name, value in error.params.items()
     }
-    if has(locale, f"fields.{params.get('field')}"):
-        params["field"] = t(locale, f"fields.{error.params['field']}")
+    for name, area in _WORDED.items():
+        key = f"{area}.{error.params.get(name)}"
+        if has(locale, key):
+            params[name] = t(locale, key)
     return t(locale, f"errors.{error.code}", **params)
 
 

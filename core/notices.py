@@ -2,8 +2,8 @@
 
 A *post* is sent once, an *edit* shows the newest state of its subject (posting it the first time). Dedupe
 keys begin with the workspace. What to render is read again at sending time from the subject; `params` keep
-only what happened. Kinds: payment_card, payment_result, opened, overdue, overdue_list, link_card,
-link_result, months_unopened, job_failed, notice_unknown.
+only what happened. Kinds: payment_card, payment_result, opened, added, closed, overdue, overdue_list,
+link_card, link_result, alert, log, months_unopened, job_failed, notice_unknown, alert_failed.
 """
 
 import json
@@ -16,6 +16,7 @@ from core import errors
 from core.clock import instant_text, parse_instant
 from core.db import Tx
 from core.models import LinkRequestId, Notice, NoticeId, Payment, PaymentId, Workspace
+from core.quiet_hours import quiet_until
 from core.store import bills, members, notices, payments, workspaces
 from core.store.notices import DueNotice
 
@@ -26,6 +27,8 @@ LONGEST_DELAY = timedelta(minutes=2)
 TOO_OLD = timedelta(days=14)
 _EARLY_ATTEMPTS = 3
 _PEOPLE = ("member", "user")
+# What waits while the club has quiet hours.
+REMINDERS = ("overdue", "overdue_list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Attempt:
     """What the notifier was given to send, where to, and whether an earlier attempt may have arrived.
 
     `doubt`: "none", "nonce" (crashed within the nonce's window: send with the same nonce) or "search".
-    `channel_id` is where it is to be posted, or None for a private message to `user_id`.
+    `channel_id` is where it is to be posted, or None for a private message to `user_id`. An alert has neither.
     """
 
     notice: Notice
@@ -134,14 +137,13 @@ def alert(tx: Tx, workspace: Workspace, target_id: int, payment_id: PaymentId) -
     _queue(tx, workspace, notices.post, "alert", key, "alert", target_id, "payment", payment_id)
 
 
-def test_alert(tx: Tx, workspace: Workspace, target_id: int) -> NoticeId | None:
-    """Try an alert target."""
-    key = f"alert:{target_id}:test:{tx.now_text}"
-    return _queue(tx, workspace, notices.post, "alert", key, "alert", target_id, "alert_target", target_id)
+def log(tx: Tx, workspace: Workspace, audit_id: int) -> None:
+    """Show a line of the audit log in the admin channel, or bring it up to date once it was taken back."""
+    _queue(tx, workspace, notices.edit, "log", f"log:{audit_id}", "admin", 0, "audit", audit_id)
 
 
 def for_admins(tx: Tx, workspace: Workspace, kind: str, key: str, params: dict[str, Any]) -> None:
-    """A word to the people who run the club: months_unopened, job_failed, notice_unknown."""
+    """A word to the people who run the club: months_unopened, job_failed, notice_unknown, alert_failed."""
     _queue(tx, workspace, notices.post, kind, f"{kind}:{key}", "admin", 0, "workspace", workspace.id, params)
 
 
@@ -182,7 +184,10 @@ def claim(tx: Tx, notice_id: int) -> Attempt | None:
     if not still_wanted(tx, notice) or (notice.target in _PEOPLE and not user_id):
         _set(tx, notice, status="obsolete", attempted_at=None)
         return None
-    if channel_id is None and not user_id:
+    if channel_id is None and not user_id and notice.target != "alert":
+        return None
+    if notice.kind in REMINDERS and (until := quiet_until(workspace, tx.now)):
+        _set(tx, notice, next_attempt_at=instant_text(until))
         return None
     attempt = Attempt(notice, workspace, _doubt(tx, notice), channel_id, user_id)
     _set(tx, notice, attempted_at=tx.now_text, attempts=notice.attempts + 1,
@@ -209,6 +214,8 @@ def _where(tx: Tx, notice: Notice, workspace: Workspace) -> tuple[int | None, in
             return workspace.admin_channel_id or workspace.review_channel_id, 0
         case "user":
             return None, notice.target_id
+        case "alert":
+            return None, 0
     member = members.current(tx.conn, workspace.id, notice.target_id)
     return None, (member.discord_id or 0) if member else 0
 
@@ -226,6 +233,11 @@ def mark_part_sent(
         _set(tx, notice, status="sent", sent_at=tx.now_text, parts_sent=part + 1, error="", attempted_at=None)
     else:
         _set(tx, notice, parts_sent=part + 1)
+
+
+def mark_sent(tx: Tx, notice: Notice) -> None:
+    """It arrived, and there is no message to remember: an alert."""
+    _set(tx, notice, status="sent", sent_at=tx.now_text, parts_sent=1, error="", attempted_at=None)
 
 
 def mark_over(tx: Tx, notice: Notice) -> None:

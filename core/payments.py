@@ -51,7 +51,7 @@ class BillChange:
 
 @dataclass(frozen=True, slots=True)
 class PaymentChanged:
-    """What an action on a payment did: the payment as it is now, the bills it touched, the member's credit."""
+    """What an action on a payment did: the payment as it is now, the bills touched, the member's credit."""
 
     workspace: Workspace
     member: Member
@@ -281,7 +281,7 @@ def cancel(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
 
 
 def refund(tx: Tx, actor: Actor, payment_id: PaymentId, amount: Money) -> PaymentChanged:
-    """Give back part or all of a verified payment; what it settled opens again, credit first, newest first."""
+    """Give back part or all of a verified payment; what it settled opens again, credit and newest first."""
     workspace, payment = _load(tx, actor, payment_id)
     access.require(tx, actor, Role.TREASURER)
     states.check_possible("refund", payment)
@@ -348,7 +348,8 @@ class _Before:
 def _state(payment: Payment) -> dict[str, Any]:
     return {
         "status": payment.status, "declared": payment.declared_minor, "received": payment.received_minor,
-        "refunded": payment.refunded_minor, "method": payment.confirmed_method_id or payment.declared_method_id,
+        "refunded": payment.refunded_minor,
+        "method": payment.confirmed_method_id or payment.declared_method_id,
     }  # fmt: skip
 
 

@@ -155,7 +155,7 @@ async def purge_old(services: Services, workspace: Workspace) -> Swept:
 
 
 def _purge_batch(tx: Tx, actor: Actor) -> list[Proof]:
-    return mark_purged(tx, actor, [proof.id for proof in due_for_purge(tx, actor)])
+    return mark_purged(tx, actor, [proof.id for proof in due_for_purge(tx, actor, BATCH)])
 
 
 async def _remove(services: Services, gone: Iterable[Proof]) -> int:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from core import access, notices
 from core.access import Role
 from core.db import Tx
-from core.models import Actor
+from core.models import Actor, NoticeId, Workspace
 from core.store import reminders
 
 
@@ -24,25 +24,35 @@ class ReminderRun:
 
 
 def run(tx: Tx, actor: Actor, today: date) -> ReminderRun:
-    """Queue what is due on the local date `today`, as the workspace wishes: privately, in one list, or not.
+    """Queue what is due on the local date `today`, as the workspace wishes: privately, in one list, both, or not.
 
     Only bills that can be paid now: not settled, not claimed, in a month that was opened. Raises RoleNeeded.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)
-    steps = sorted({int(days) for days in json.loads(workspace.reminder_days)})
-    if workspace.reminder_mode == "off" or not steps:
+    cutoffs = cutoffs_of(workspace, today)
+    if workspace.reminder_mode == "off" or not cutoffs:
         return ReminderRun(0, 0)
-    cutoffs = [(days, str(today - timedelta(days=days))) for days in steps]
-    private = workspace.reminder_mode == "private"
-    sent = reminders.gather(tx.conn, workspace.id, cutoffs, linked_only=private)
-    notice_id = None
-    if private:
-        key = notices.key_of(workspace, f"overdue:{today}")
-        reminders.queue_for_members(tx.conn, {"workspace_id": workspace.id, "key": key, "now": tx.now_text})
-    else:
-        bill_ids = reminders.due_bills(tx.conn)
-        key = f"{today}:b{min(bill_ids, default=0)}"
-        if bill_ids:
-            notice_id = notices.overdue_list(tx, workspace, key, bill_ids)
+    sent = reminders.gather(tx.conn, workspace.id, cutoffs, linked_only=workspace.reminder_mode == "private")
+    notice_id, key = queue_gathered(tx, workspace, workspace.reminder_mode, str(today))
     return ReminderRun(sent, reminders.record(tx.conn, notice_id=notice_id, key=key, now=tx.now_text))
+
+
+def cutoffs_of(workspace: Workspace, today: date) -> list[tuple[int, str]]:
+    """Each step of the policy with the newest due date for which it has come on that day."""
+    steps = sorted({int(days) for days in json.loads(workspace.reminder_days)})
+    return [(days, str(today - timedelta(days=days))) for days in steps]
+
+
+def queue_gathered(tx: Tx, workspace: Workspace, how: str, name: str) -> tuple[NoticeId | None, str]:
+    """Queue notices about the gathered bills: "private", "channel" or "both".
+
+    `name` makes the dedupe keys. Returns the list's notice, if there is one, and the key of the private ones.
+    """
+    key = notices.key_of(workspace, f"overdue:{name}")
+    notice_id = None
+    if how in ("private", "both"):
+        reminders.queue_for_members(tx.conn, {"workspace_id": workspace.id, "key": key, "now": tx.now_text})
+    if how in ("channel", "both") and (bill_ids := reminders.due_bills(tx.conn)):
+        notice_id = notices.overdue_list(tx, workspace, f"{name}:b{min(bill_ids)}", bill_ids)
+    return notice_id, key

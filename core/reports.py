@@ -167,7 +167,8 @@ def pay_form(tx: Tx, actor: Actor, member_id: MemberId | None = None) -> PayForm
     return PayForm(
         workspace, member,
         tuple(
-            PayGroup(key, None if key == "other" else Period(key), tuple(groups[key])) for key in sorted(groups)
+            PayGroup(key, None if key == "other" else Period(key), tuple(found))
+            for key, found in sorted(groups.items())
         ),
         tuple(methods.everyone(tx.conn, workspace.id)),
     )  # fmt: skip
@@ -245,7 +246,7 @@ def show_payment(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentView:
 
 
 def proof_to_show(tx: Tx, actor: Actor, payment_id: PaymentId) -> Proof:
-    """The picture of a payment, for its member and for auditors; raises ProofUnknown when there is none (left)."""
+    """The picture of a payment, for its member and for auditors; raises ProofUnknown without one (left)."""
     workspace = access.workspace_of(tx, actor)
     payment = payments.get(tx.conn, workspace.id, payment_id)
     if payment is None:

@@ -34,13 +34,15 @@ class BilledPlan:
 
 @dataclass(frozen=True, slots=True)
 class OpenedView:
-    """What the announcement of a period says."""
+    """What the announcement of a period says. `total_minor`: the sum of its bills, of so many members."""
 
     workspace: Workspace
     row: BillingPeriod
     period: Period
     due_on: date | None
     plans: tuple[BilledPlan, ...]
+    total_minor: int = 0
+    members: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,9 @@ def opened_view(tx: Tx, workspace: Workspace, period_id: int) -> OpenedView:
         found.append(BilledPlan(plan, count, least, most))
     due_on = member_views.due_on(tx.conn, period_id)
     return OpenedView(
-        workspace, row, Period(row.period), date.fromisoformat(due_on) if due_on else None, tuple(found)
-    )
+        workspace, row, Period(row.period), date.fromisoformat(due_on) if due_on else None, tuple(found),
+        *member_views.billed(tx.conn, period_id),
+    )  # fmt: skip
 
 
 def debts(tx: Tx, workspace: Workspace, bill_ids: Sequence[int]) -> tuple[Debt, ...]:

@@ -22,7 +22,7 @@ EARLIER_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some bills: how many, what they ask for (waivers taken off) and what of it is settled, in minor units."""
+    """Some bills: how many, what they ask for without what is waived, and what is settled; in minor units."""
 
     bills: int = 0
     due_minor: int = 0
@@ -178,7 +178,9 @@ def overview(tx: Tx, actor: Actor, period: Period | None = None) -> Overview:
     chosen = period or choices.newest
     row = bills.period(tx.conn, workspace.id, chosen.text)
     plans = _plans(tx, row)
-    whole = PlanBar("", *(_sum([getattr(plan, name) for plan in plans]) for name in ("verified", "paid", "unpaid")))
+    whole = PlanBar(
+        "", *(_sum([getattr(plan, name) for plan in plans]) for name in ("verified", "paid", "unpaid"))
+    )
     due_on = web_views.oldest_due(tx.conn, row.id) if row else None
     return Overview(
         workspace, chosen, choices.collecting, row, _choices(choices),
@@ -252,7 +254,9 @@ def next_reminder(workspace: Workspace, due_on: str | None, today: date) -> date
     """The next day on which those who owe are reminded, if bills of this due date stay unpaid."""
     if workspace.reminder_mode == "off" or due_on is None:
         return None
-    steps = (date.fromisoformat(due_on) + timedelta(days=int(step)) for step in json.loads(workspace.reminder_days))
+    steps = (
+        date.fromisoformat(due_on) + timedelta(days=int(step)) for step in json.loads(workspace.reminder_days)
+    )
     return min((day for day in steps if day > today), default=None)
 
 

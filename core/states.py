@@ -58,4 +58,5 @@ def apply(tx: Tx, action: str, payment: Payment, **fields: Any) -> None:
     """Move the payment by the table; raises PaymentMoved when somebody was faster."""
     step = check_possible(action, payment)
     if not payments.move(tx.conn, payment.id, was=step.before, status=step.after, **fields):
-        raise errors.PaymentMoved(payment=payment.label, status="?")
+        now = payments.get(tx.conn, payment.workspace_id, payment.id)
+        raise errors.PaymentMoved(payment=payment.label, status=now.status if now else "withdrawn")

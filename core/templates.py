@@ -18,8 +18,10 @@ from core.store import templates
 from core.text import clean_text
 
 BODY_CHARACTERS = 1500
-# Discord's limit for all texts of a message with components (4,000), less what the bot itself adds.
+# Discord's limit for all texts of a message with components (4,000), less what the bot itself adds; an alert
+# is plain text, of which it takes 2,000.
 MESSAGE_CHARACTERS = 3600
+ALERT_CHARACTERS = 1900
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}", re.ASCII)
 
 # kind -> the placeholders that its text may use
@@ -31,8 +33,8 @@ PLACEHOLDERS: dict[str, tuple[str, ...]] = {
     "panel": ("club",),
     "alert": ("payer", "amount", "period", "link"),
 }
-# Placeholders that stand for lines, each with how long they get in a club of forty with long names.
-_LONG = {"plans": 900, "list": 1600}
+# Placeholders that stand for lines, each with how long they get in a club of forty with long names; a link.
+_LONG = {"plans": 900, "list": 1600, "link": 200}
 _USUAL = 40
 
 
@@ -77,6 +79,11 @@ def save(tx: Tx, actor: Actor, kind: str, locale: str, body: str) -> Template:
     return get(tx, actor.workspace_id, kind, locale)
 
 
+def save_all(tx: Tx, actor: Actor, kind: str, bodies: Mapping[str, str]) -> list[Template]:
+    """The same for several languages at once (locale -> wording): all of them, or none."""
+    return [save(tx, actor, kind, locale, body) for locale, body in bodies.items()]
+
+
 def reset(tx: Tx, actor: Actor, kind: str, locale: str) -> Template:
     """Go back to the default wording; nothing happens when it is in use."""
     access.require(tx, actor, Role.TREASURER)
@@ -101,8 +108,9 @@ def check(kind: str, body: str) -> str:
             known = ", ".join("{" + each + "}" for each in PLACEHOLDERS[kind])
             raise errors.PlaceholderUnknown(name=name, known=known)
     filled = fill(text, {name: "x" * _LONG.get(name, _USUAL) for name in PLACEHOLDERS[kind]})
-    if len(filled) > MESSAGE_CHARACTERS:
-        raise errors.MessageTooLong(length=len(filled), limit=MESSAGE_CHARACTERS)
+    limit = ALERT_CHARACTERS if kind == "alert" else MESSAGE_CHARACTERS
+    if len(filled) > limit:
+        raise errors.MessageTooLong(length=len(filled), limit=limit)
     return text
 
 

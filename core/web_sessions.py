@@ -102,8 +102,8 @@ def start(
     secret = secrets.token_urlsafe(tokens.SECRET_BYTES)
     session_id = web_sessions.add(
         tx.conn, workspace_id=workspace_id, token_sha256=tokens.digest(secret), discord_id=discord_id,
-        signed_in_with=signed_in_with, user_agent=_plain(user_agent), address=_plain(address), now=tx.now_text,
-        expires_at=_end(tx.now, tx.now),
+        signed_in_with=signed_in_with, user_agent=_plain(user_agent), address=_plain(address),
+        now=tx.now_text, expires_at=_end(tx.now, tx.now),
     )  # fmt: skip
     audit.record(tx, actor, "session.start", "session", session_id, after={"with": signed_in_with})
     session = web_sessions.find(tx.conn, WebSession, tokens.digest(secret), tx.now_text)

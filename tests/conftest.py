@@ -13,6 +13,8 @@ from core.db import LocalDatabase
 from tests.factories import Club
 from tests.fakes import FixedClock
 
+pytest_plugins = ["tests.plugin_skips"]
+
 
 @pytest.fixture
 def clock() -> FixedClock:

@@ -23,6 +23,7 @@ from core.services import Services
 MODULES = (
     "bot.web.pages.sign_in",
     "bot.web.pages.overview",
+    "bot.web.pages.periods",
 )
 """Modules with `pages: Routes`; a new screen is one more line here (docs/web.md)."""
 
@@ -99,7 +100,9 @@ def _own_routes() -> Routes:
 
     @own.open_get("/favicon.ico")
     async def favicon(visit: Visit) -> web.StreamResponse:
-        return web.Response(status=303, headers={"Location": visit.site.options.url.to("/static/favicon.svg")})
+        return web.Response(
+            status=303, headers={"Location": visit.site.options.url.to("/static/favicon.svg")}
+        )
 
     return own
 

@@ -1,4 +1,4 @@
-"""Numbers for the charts in templates/charts.html: inline SVG, no script; a table beside each has the numbers."""
+"""Numbers for the charts in templates/charts.html: inline SVG, no script, and a table with the same beside."""
 
 from __future__ import annotations
 
@@ -42,4 +42,6 @@ class Charts:
     def columns(pairs: Sequence[tuple[int, int]], height: int) -> list[tuple[int, int]]:
         """Heights for (whole, part) in each column, so that the largest whole is `height`."""
         most = max((whole for whole, _ in pairs), default=0) or 1
-        return [(round(whole * height / most), round(min(part, whole) * height / most)) for whole, part in pairs]
+        return [
+            (round(whole * height / most), round(min(part, whole) * height / most)) for whole, part in pairs
+        ]

@@ -38,7 +38,8 @@ class Group:
 class Shown:
     """A preview in the reader's words. With `needless` there is nothing to do, and so no button.
 
-    `warning` stands out; `template` names a part with further fields, which gets `fields`.
+    `warning` stands out; `options` are boxes to tick (name, sentence, ticked) that go along with the button;
+    `template` names a part of the page that asks for another preview, and gets `fields`.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Shown:
     warning: str = ""
     danger: bool = False
     needless: bool = False
+    options: Sequence[tuple[str, str, bool]] = ()
     template: str = ""
     fields: Any = None
 
@@ -83,6 +85,6 @@ class Proposal:
 
     def _page(self, desk: Desk, result: Any, *, changed: bool) -> web.Response:
         return desk.render(
-            "confirm.html", shown=self.show(result), digest=digest_of(result), changed=changed, back=self.back,
-            keep=self.keep,
+            "confirm.html", shown=self.show(result), digest=digest_of(result), changed=changed,
+            back=self.back, keep=self.keep,
         )  # fmt: skip

@@ -39,7 +39,9 @@ def comes_through_proxy(request: web.Request, trusted: Sequence[Network]) -> boo
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     """Whether the address lies in one of the networks."""
     found = _parse(address)
-    return found is not None and any(found in network for network in trusted if network.version == found.version)
+    return found is not None and any(
+        found in network for network in trusted if network.version == found.version
+    )
 
 
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.web import csrf
 from bot.web.routing import Route
@@ -57,7 +58,7 @@ def status_of(error: errors.DomainError) -> int:
     return next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
 
 
-def around_everything(site: Site) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def around_everything(site: Site) -> Middleware:
     """The one aiohttp middleware: whatever a handler does, the answer is complete."""
 
     @web.middleware
@@ -149,11 +150,8 @@ def _http_answer(site: Site, request: web.Request, error: web.HTTPException) -> 
     if error.status < 400:
         return error
     visit = Visit(site, request)
-    key = _ERROR_PAGES.get(error.status, "web.error_400")
-    if isinstance(error, TooOften):
-        sentence = visit.t("web.error_429", count=error.seconds)
-    else:
-        sentence = visit.t(key)
+    params = {"count": error.seconds} if isinstance(error, TooOften) else {}
+    sentence = visit.t(_ERROR_PAGES.get(error.status, "web.error_400"), **params)
     if site.wants_json(request):
         response = json_error(error.status, HTTPStatus(error.status).name.lower(), sentence)
     else:

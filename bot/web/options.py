@@ -19,6 +19,15 @@ class Rate:
     per_minute: float
 
 
+RATES = {
+    "sign_in": Rate(10, 10),
+    "upload": Rate(20, 20),
+    "hooks": Rate(60, 60),
+    "api": Rate(120, 240),
+}
+"""Per client address. The scopes are named by the routes."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoDoor:
     """A sign-in link that works again and again: only for the demo on this machine."""
@@ -36,12 +45,3 @@ class WebOptions:
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
     demo: DemoDoor | None = None
     refusal_seconds: float = 0.3
-
-
-RATES = {
-    "sign_in": Rate(10, 10),
-    "upload": Rate(20, 20),
-    "hooks": Rate(60, 60),
-    "api": Rate(120, 240),
-}
-"""Per client address. The scopes are named by the routes."""

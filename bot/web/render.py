@@ -1,4 +1,4 @@
-"""Pages from templates: Jinja with everything escaped, the reader's language, and addresses below our base."""
+"""Pages from templates: Jinja that escapes everything, the reader's language, addresses below our base."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from bot.web import nav
 from bot.web.charts import Charts
 from core.access import Role
 from core.clock import parse_instant
-from core.i18n import PLACEHOLDER, catalog, format_count, format_date, format_instant, format_list, format_period
+from core.i18n import (
+    PLACEHOLDER,
+    catalog,
+    format_count,
+    format_date,
+    format_instant,
+    format_list,
+    format_period,
+)
 from core.money import Money, format_money
 from core.period import Period
 
@@ -22,8 +30,8 @@ if TYPE_CHECKING:
     from bot.web.visit import Visit
 
 # htmx takes #live out of the next page and morphs it in: the same forms work without any script.
-LIVE = Markup(  # noqa: S704 - a constant
-    'hx-boost=\'{"target":"#live","select":"#live","swap":"outerMorph show:none","push":"false","replace":"true"}\''
+LIVE = Markup(
+    """hx-boost='{"target":"#live","select":"#live","swap":"outerMorph show:none",""" """"replace":"true"}'"""
 )
 
 
@@ -139,4 +147,8 @@ def _readable(visit: Visit, flash: dict[str, Any] | None) -> dict[str, Any] | No
     if not {match[1] for text in texts for match in PLACEHOLDER.finditer(text)} <= params.keys():
         return None
     ids = [found for found in undo if isinstance(found, int)] if isinstance(undo, list) else []
-    return {"text": visit.t(key, **params), "tone": "bad" if flash.get("tone") == "bad" else "good", "undo": ids}
+    return {
+        "text": visit.t(key, **params),
+        "tone": "bad" if flash.get("tone") == "bad" else "good",
+        "undo": ids,
+    }

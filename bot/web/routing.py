@@ -43,11 +43,15 @@ class Routes:
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
 
-    def get(self, path: str, *, least: Role, limit: str | None = None) -> Callable[[DeskHandler], DeskHandler]:
+    def get(
+        self, path: str, *, least: Role, limit: str | None = None
+    ) -> Callable[[DeskHandler], DeskHandler]:
         """A page for people who are signed in."""
         return self._add("GET", path, least, limit)
 
-    def post(self, path: str, *, least: Role, limit: str | None = None) -> Callable[[DeskHandler], DeskHandler]:
+    def post(
+        self, path: str, *, least: Role, limit: str | None = None
+    ) -> Callable[[DeskHandler], DeskHandler]:
         """A change by people who are signed in. The core asks for rights as well."""
         return self._add("POST", path, least, limit)
 

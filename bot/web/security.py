@@ -5,15 +5,23 @@ from __future__ import annotations
 from aiohttp import web
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Something that is not a page may do nothing at all, should a browser ever show it as one.
 INERT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 _PERMISSIONS = ", ".join(
     f"{name}=()"
-    for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics", "display-capture")
+    for name in (
+        "camera",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+        "browsing-topics",
+        "display-capture",
+    )
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -50,9 +50,7 @@ class Cookies:
 
     def clear(self, response: web.StreamResponse, name: str) -> None:
         """Take it back."""
-        response.del_cookie(
-            self._prefix + name, path="/", httponly=True, samesite="Lax", secure=self._secure
-        )
+        response.del_cookie(self._prefix + name, path="/", httponly=True, samesite="Lax", secure=self._secure)
 
     def set_flash(self, response: web.StreamResponse, flash: dict[str, Any]) -> None:
         """Leave a message for the page that the browser is sent to."""

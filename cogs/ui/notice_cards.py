@@ -25,7 +25,8 @@ _KINDS = {
     "overdue": "notices.kind.overdue", "overdue_list": "notices.kind.overdue_list",
     "link_card": "notices.kind.link_card", "link_result": "notices.kind.link_result",
     "months_unopened": "notices.kind.months_unopened", "job_failed": "notices.kind.job_failed",
-    "notice_unknown": "notices.kind.notice_unknown",
+    "notice_unknown": "notices.kind.notice_unknown", "alert": "notices.kind.alert", "log": "notices.kind.log",
+    "alert_failed": "notices.kind.alert_failed",
 }  # fmt: skip
 
 # What happened to a payment, in the order of core/payments.py; the colour says how good it is.
@@ -47,77 +48,6 @@ def workspace_buttons(workspace: Workspace, locale: str, *names: str) -> list[Ac
     return [ACTIONS[f"workspace:{name}"](workspace.id, locale) for name in names]
 
 
-def opened(view: OpenedView, locale: str) -> list[discord.ui.LayoutView]:
-    """The announcement of a period: its plans with amounts and roles, until when, and Pay."""
-    heading = [t(locale, "notices.opened_title", period=view.period)]
-    if view.due_on:
-        heading.append(t(locale, "notices.opened_due", date=view.due_on))
-    lines = [_opened_line(view.workspace, plan, locale) for plan in view.plans]
-    return cards.paged(
-        "\n".join(heading), lines or [t(locale, "notices.opened_none")],
-        closing=t(locale, "notices.opened_hint"),
-        buttons=workspace_buttons(view.workspace, locale, "pay", "methods", "bills"),
-    )  # fmt: skip
-
-
-def _opened_line(workspace: Workspace, plan: BilledPlan, locale: str) -> str:
-    amount = cards.money(workspace, plan.most_minor, locale)
-    if plan.least_minor != plan.most_minor:
-        least = cards.money(workspace, plan.least_minor, locale)
-        amount = t(locale, "notices.opened_plan_range", least=least, most=amount)
-    name = one_line(plan.plan.name)
-    if plan.plan.role_id is None:
-        return t(locale, "notices.opened_plan", title=name, amount=amount)
-    return t(locale, "notices.opened_plan_role", title=name, role=f"<@&{plan.plan.role_id}>", amount=amount)
-
-
-def added(
-    workspace: Workspace, period: Period, people: Sequence[Member], locale: str
-) -> list[tuple[discord.ui.LayoutView, list[int]]]:
-    """Who has a bill for an open period by now: messages, each with the accounts that it mentions."""
-    pieces = limits.chunks(people, limits.MENTIONS)
-    pages = []
-    for number, piece in enumerate(pieces):
-        heading = [t(locale, "notices.added_title", period=period), t(locale, "notices.added_intro")]
-        lines = [t(locale, "notices.added_line", who=_name_or_account(member)) for member in piece]
-        last = number == len(pieces) - 1
-        texts = limits.pack(lines)
-        for place, text in enumerate(texts):
-            accounts = [member.discord_id for member in piece if member.discord_id is not None]
-            view = cards.card(
-                "\n".join(heading) if number == place == 0 else "",
-                text,
-                buttons=workspace_buttons(workspace, locale, "pay", "bills")
-                if last and place == len(texts) - 1
-                else (),
-            )
-            pages.append((view, [account for account in accounts if f"<@{account}>" in text]))
-    return pages
-
-
-def _name_or_account(member: Member) -> str:
-    return f"<@{member.discord_id}>" if member.discord_id is not None else one_line(member.name)
-
-
-def closed(status: PeriodStatus, locale: str) -> discord.ui.LayoutView:
-    """The summary of a finished period: how much was billed, settled, waived, and what is still open."""
-    workspace, total = status.workspace, status.total()
-    missing = total.amount_minor - total.settled_minor - total.waived_minor
-    billed = cards.money(workspace, total.amount_minor, locale)
-    lines = [
-        t(locale, "notices.closed_title", period=status.period),
-        t(locale, "notices.closed_billed", count=total.bills, amount=billed),
-        t(locale, "notices.closed_settled", amount=cards.money(workspace, total.settled_minor, locale)),
-    ]
-    if total.waived_minor:
-        waived = cards.money(workspace, total.waived_minor, locale)
-        lines.append(t(locale, "notices.closed_waived", amount=waived))
-    if missing:
-        lines.append(t(locale, "notices.closed_open", amount=cards.money(workspace, missing, locale)))
-    buttons = workspace_buttons(workspace, locale, *(("pay",) if missing else ()), "bills")
-    return cards.card("\n".join(lines), colour=cards.GREEN, buttons=buttons)
-
-
 def overdue(workspace: Workspace, debt: Debt, locale: str) -> list[discord.ui.LayoutView]:
     """A private reminder with everything that one member still has to pay."""
     heading = "\n".join((t(locale, "notices.overdue_title"), t(locale, "notices.overdue_intro")))
@@ -135,61 +65,6 @@ def _overdue_line(workspace: Workspace, bill: Bill, locale: str) -> str:
     if months is None:
         return t(locale, "notices.overdue_line_plain", title=name, amount=amount, date=due)
     return t(locale, "notices.overdue_line", period=months, title=name, amount=amount, date=due)
-
-
-def overdue_list(
-    workspace: Workspace, debts: Sequence[Debt], locale: str
-) -> list[tuple[discord.ui.LayoutView, list[int]]]:
-    """One reminder for all: who owes how much for what, with the accounts that each message mentions."""
-    pages: list[list[Debt]] = [[]]
-    size = 0
-    for debt in debts:
-        length = len(_debtor_line(workspace, debt, locale)) + 1
-        full = size + length > limits.PAGE_CHARACTERS or _mentions(pages[-1]) >= limits.MENTIONS
-        if pages[-1] and full:
-            pages.append([])
-            size = 0
-        pages[-1].append(debt)
-        size += length
-    return [
-        (
-            _overdue_page(workspace, page, locale, first=number == 0, last=number == len(pages) - 1),
-            _accounts(page),
-        )
-        for number, page in enumerate(pages)
-    ]
-
-
-def _overdue_page(
-    workspace: Workspace, debts: Sequence[Debt], locale: str, *, first: bool, last: bool
-) -> discord.ui.LayoutView:
-    return cards.card(
-        t(locale, "notices.overdue_list_title") if first else "",
-        "\n".join(_debtor_line(workspace, debt, locale) for debt in debts),
-        t(locale, "notices.overdue_list_hint") if last else "",
-        colour=cards.AMBER,
-        buttons=workspace_buttons(workspace, locale, "pay", "methods", "bills") if last else (),
-    )
-
-
-def _debtor_line(workspace: Workspace, debt: Debt, locale: str) -> str:
-    account = debt.member.discord_id
-    what = dict.fromkeys(cards.covers(bill, locale) or cards.title(bill, locale) for bill, _ in debt.bills)
-    names = list(what)
-    if len(names) > 6:  # the amount is whole; which months is for My bills
-        names = [t(locale, "common.period_range", first=names[0], last=names[-1])]
-    return t(
-        locale, "notices.overdue_list_line", who=f"<@{account}>" if account else one_line(debt.member.name),
-        amount=cards.money(workspace, debt.total_minor, locale), what=format_list(names, locale),
-    )  # fmt: skip
-
-
-def _accounts(debts: Sequence[Debt]) -> list[int]:
-    return [debt.member.discord_id for debt in debts if debt.member.discord_id is not None]
-
-
-def _mentions(debts: Sequence[Debt]) -> int:
-    return len(_accounts(debts))
 
 
 def payment_result(
@@ -290,10 +165,25 @@ def job_failed(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
     return cards.card(text, colour=cards.RED)
 
 
+def kind_name(kind: str, locale: str) -> str:
+    """What a kind of notice is called."""
+    return t(locale, _KINDS[kind]) if kind in _KINDS else kind
+
+
+def alert_failed(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
+    """An alert that did not get to its target, and why; the address itself is never shown."""
+    text = t(
+        locale, "notices.alert_failed", name=one_line(str(params["name"])),
+        reason=escape_markdown(str(params["reason"])),
+    )  # fmt: skip
+    return cards.card(
+        text, colour=cards.RED, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)]
+    )
+
+
 def notice_unknown(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
     """A notice of which nobody can tell whether it arrived, with a button that sends it again."""
-    kind = str(params["kind"])
-    name = t(locale, _KINDS[kind]) if kind in _KINDS else kind
+    name = kind_name(str(params["kind"]), locale)
     text = t(locale, "notices.notice_unknown", kind=name, notice=str(params["notice"]))
     return cards.card(
         text, colour=cards.AMBER, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)]

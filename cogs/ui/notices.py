@@ -7,16 +7,16 @@ are in the workspace's language: Discord does not say which one the recipient re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import discord
 
-from cogs.ui import cards, limits, link_cards, notice_cards, payment_cards
+from cogs.ui import cards, limits, link_cards, notice_cards, payment_cards, public_cards
+from cogs.ui.public_cards import Shown
 from cogs.ui.replies import NO_MENTIONS
-from core import reports, reports_members
+from core import reports, reports_members, templates
 from core.i18n import t
 from core.models import Actor, PaymentId, Workspace
 from core.notices import Attempt
@@ -79,31 +79,37 @@ async def _payment_result(services: Services, attempt: Attempt) -> list[Outgoing
     return [Outgoing(notice_cards.payment_result(view, still_open, _params(attempt), workspace.locale))]
 
 
+async def _wording(services: Services, workspace: Workspace, kind: str) -> str:
+    """The club's wording of a public notice, in its language."""
+    template = await services.db.read(templates.get, workspace.id, kind, workspace.locale)
+    return template.body
+
+
+def _outgoing(found: Sequence[Shown]) -> list[Outgoing]:
+    return [Outgoing(view, _pings(users=piece.users, roles=piece.roles)) for view, piece in found]
+
+
 async def _opened(services: Services, attempt: Attempt) -> list[Outgoing]:
-    view = await services.db.read(reports_members.opened_view, attempt.workspace, attempt.notice.subject_id)
-    pages = notice_cards.opened(view, attempt.workspace.locale)
-    return [Outgoing(page, _pings(roles=_roles_named(page))) for page in pages]
-
-
-def _roles_named(view: discord.ui.LayoutView) -> list[int]:
-    """The roles that stand in a page: at most some seventy fit."""
-    texts = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
-    return [int(found) for text in texts for found in re.findall(r"<@&([0-9]+)>", text)]
+    workspace = attempt.workspace
+    view = await services.db.read(reports_members.opened_view, workspace, attempt.notice.subject_id)
+    body = await _wording(services, workspace, "opened")
+    return _outgoing(public_cards.opened(view, body, workspace.locale))
 
 
 async def _added(services: Services, attempt: Attempt) -> list[Outgoing]:
     workspace = attempt.workspace
     view = await services.db.read(reports_members.opened_view, workspace, attempt.notice.subject_id)
     people = await services.db.read(reports_members.people, workspace, _params(attempt)["members"])
-    pages = notice_cards.added(workspace, view.period, people, workspace.locale)
-    return [Outgoing(page, _pings(users=accounts)) for page, accounts in pages]
+    body = await _wording(services, workspace, "added")
+    return _outgoing(public_cards.added(workspace, view.period, people, body, workspace.locale))
 
 
 async def _closed(services: Services, attempt: Attempt) -> list[Outgoing]:
     workspace = attempt.workspace
     view = await services.db.read(reports_members.opened_view, workspace, attempt.notice.subject_id)
     status = await services.db.read(reports.period_status, Actor.system(workspace.id), view.period)
-    return [Outgoing(notice_cards.closed(status, workspace.locale))]
+    body = await _wording(services, workspace, "closed")
+    return _outgoing(public_cards.closed(status, view.members, body, workspace.locale))
 
 
 async def _overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
@@ -120,8 +126,8 @@ async def _overdue_list(services: Services, attempt: Attempt) -> list[Outgoing]:
     found = await services.db.read(reports_members.debts, workspace, _params(attempt)["bills"])
     if not found:
         return []
-    pages = notice_cards.overdue_list(workspace, found, workspace.locale)
-    return [Outgoing(view, _pings(users=accounts)) for view, accounts in pages]
+    body = await _wording(services, workspace, "overdue_list")
+    return _outgoing(public_cards.overdue_list(workspace, found, body, workspace.locale))
 
 
 async def _link_card(services: Services, attempt: Attempt) -> list[Outgoing]:
@@ -147,6 +153,16 @@ async def _job_failed(services: Services, attempt: Attempt) -> list[Outgoing]:
 
 async def _notice_unknown(services: Services, attempt: Attempt) -> list[Outgoing]:
     return [Outgoing(notice_cards.notice_unknown(_params(attempt), attempt.workspace.locale))]
+
+
+async def _alert_failed(services: Services, attempt: Attempt) -> list[Outgoing]:
+    return [Outgoing(notice_cards.alert_failed(_params(attempt), attempt.workspace.locale))]
+
+
+async def _log(services: Services, attempt: Attempt) -> list[Outgoing]:
+    """A line of the audit log; nothing when what it is about is not for the log after all."""
+    line = await services.db.read(admin_log.line, attempt.workspace, attempt.notice.subject_id)
+    return [Outgoing(log_cards.log_card(line, attempt.workspace.locale))] if line.is_shown else []
 
 
 async def _public_result(services: Services, attempt: Attempt) -> list[Outgoing]:
@@ -181,6 +197,7 @@ _KINDS = {
     "added": _added, "closed": _closed, "overdue": _overdue, "overdue_list": _overdue_list,
     "link_card": _link_card, "link_result": _link_result,
     "months_unopened": _months_unopened, "job_failed": _job_failed, "notice_unknown": _notice_unknown,
+    "alert_failed": _alert_failed, "log": _log,
 }  # fmt: skip
 # Only what is meant for one person has a public form.
 _PUBLIC = {

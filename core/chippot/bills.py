@@ -108,7 +108,7 @@ class Writer:
     def _bill(
         self, row: BillRow, seat: Seat, bill_id: int, minor: int, status: str, claim: Claim | None
     ) -> None:
-        book, now = self.book, self.book.tx.now_text
+        book, now = self.book, self.book.now
         created_at = clean.first_instant(row.created_at, row.submitted_at) or now
         created_on = clean.local_day(created_at, book.workspace.timezone)
         label = row.period
@@ -162,7 +162,7 @@ class Writer:
 
     def _lines(self, row: BillRow, seat: Seat, bill_id: int, minor: int, month: str, claim: Claim | None) -> None:
         """Why the bill is what it is. A note without a payment, or one too long for it, is kept here whole."""
-        by, now = self.book.actor.text, self.book.tx.now_text
+        by, now = self.book.actor.text, self.book.now
         note = clean.text(row.note) if row.note else ""
         if claim is not None and len(note) <= NOTE_CHARACTERS:
             note = ""
@@ -212,7 +212,7 @@ class Writer:
             self.flush()
 
     def _begin_claim(self, key: tuple[Any, ...], row: BillRow, seat: Seat, status: str) -> Claim:
-        now = self.book.tx.now_text
+        now = self.book.now
         submitted = clean.first_instant(row.paid_at, row.submitted_at, row.verified_at, row.created_at) or now
         decided = (
             clean.first_instant(row.verified_at, row.paid_at, row.updated_at)
@@ -249,7 +249,7 @@ class Writer:
             kind = "record" if recorded else "verify"
             self.batch.entries.append((
                 entry, book.workspace.id, kind, None, claim.payment_id, received_on, book.actor.text,
-                book.tx.now_text,
+                book.now,
             ))  # fmt: skip
             self.batch.postings += (
                 (entry, self.opening, claim.total), (entry, claim.seat.receivable, -claim.total),

@@ -31,7 +31,11 @@ class Book:
     is_new_workspace: bool
     last: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    now: str = ""
     _hash: Any = field(default_factory=hashlib.sha256)
+
+    def __post_init__(self) -> None:
+        self.now = self.tx.now_text
 
     def next_id(self, table: str) -> int:
         self.last[table] += 1

@@ -24,6 +24,8 @@ def text(value: Any) -> str:
         return ""
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return value.strip()
     return clean_text(str(value), "", _NO_LIMIT)
 
 

@@ -30,7 +30,7 @@ def read_said(book: Book) -> Said:
     """Read the record of notices; of several for one month the first opening and the last reminder count."""
     said = Said({}, {})
     for _, kind, period, sent_at in book.source.rows("notification_logs", book.settings.workspace_id):
-        label, at = clean.text(period), clean.instant(sent_at) or book.tx.now_text
+        label, at = clean.text(period), clean.instant(sent_at) or book.now
         if kind == "billing_opened":
             said.opened[label] = min(at, said.opened.get(label, at))
         elif kind == "overdue":

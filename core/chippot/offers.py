@@ -43,9 +43,9 @@ def bring_plans(book: Book) -> dict[int, int]:
             continue
         if clean.text(cycle) not in ("", "monthly"):
             book.findings.add("chippot.plan_yearly", plan=theirs, name=shown_name)
-        retired_at = None if active else book.tx.now_text
+        retired_at = None if active else book.now
         new.append((ours, book.workspace.id, shown_name, name_key(shown_name), clean.discord_id(role), retired_at,
-                    clean.instant(created_at) or book.tx.now_text))  # fmt: skip
+                    clean.instant(created_at) or book.now))  # fmt: skip
     chippot.add_plans(book.tx.conn, new)
     namer.remember("plans")
     book.counts["plans"] += len(new)
@@ -69,10 +69,10 @@ def bring_methods(book: Book) -> dict[int, int]:
             continue
         if kind not in METHOD_KINDS:
             book.findings.add("chippot.method_kind", method=theirs, name=shown_name)
-        retired_at = None if active else book.tx.now_text
+        retired_at = None if active else book.now
         new.append((ours, book.workspace.id, shown_name, name_key(shown_name), METHOD_KINDS.get(kind, OTHER_KIND),
                     clean.number(order, -(10**9), 10**9) or 0, retired_at,
-                    clean.instant(created_at) or book.tx.now_text))  # fmt: skip
+                    clean.instant(created_at) or book.now))  # fmt: skip
     chippot.add_methods(book.tx.conn, new)
     namer.remember("methods")
     book.counts["methods"] += len(new)
@@ -130,7 +130,7 @@ def _bring_prices(book: Book, current: dict[int, int], found: dict[int, int]) ->
         for period, price in price_changes(history.get(theirs, []), minor, this_month):
             plans.add_price(
                 book.tx.conn, found[theirs], from_period=period, amount_minor=price, by=book.actor.text,
-                now=book.tx.now_text,
+                now=book.now,
             )
             book.counts["prices"] += 1
 

@@ -36,7 +36,7 @@ def bring_admins(book: Book) -> None:
     for account in book.settings.admins:
         if workspaces.role(book.tx.conn, book.workspace.id, account) is None:
             workspaces.set_role(
-                book.tx.conn, book.workspace.id, account, "treasurer", book.actor.text, book.tx.now_text
+                book.tx.conn, book.workspace.id, account, "treasurer", book.actor.text, book.now
             )
             book.counts["admins"] += 1
 
@@ -80,7 +80,7 @@ class _Roster:
         new.append((
             ours, self.book.workspace.id, name, name_key(name), address, address and email_key(address),
             clean.cut(kept, NOTE_CHARACTERS), self._account(theirs, name, account),
-            clean.instant(created_at) or self.book.tx.now_text,
+            clean.instant(created_at) or self.book.now,
         ))  # fmt: skip
         return ours
 

@@ -55,7 +55,7 @@ def bring(book: Book, members: Mapping[int, int], plans: Mapping[int, int]) -> N
             held.add((member, plan))
         if row.status == PAUSED and ends_on is None:
             paused_from = _stop(row, billed.get(row.id), row.changed_on)
-            pauses.append((ours, str(paused_from), book.actor.text, book.tx.now_text))
+            pauses.append((ours, str(paused_from), book.actor.text, book.now))
         new.append((ours, book.workspace.id, member, plan, str(row.starts_on), ends_on and str(ends_on),
                     row.billing_day, row.created_at))  # fmt: skip
         ids.append((row.id, ours))
@@ -77,8 +77,8 @@ def _has_owner(book: Book, row: tuple[Any, ...], members: Mapping[int, int], pla
 def _read(book: Book, row: tuple[Any, ...], billed: tuple[str, str] | None) -> _Row:
     book.read("subscription", row)
     theirs, _, user_id, plan_id, start, billing_day, custom, status, created_at, updated_at = row
-    created = clean.instant(created_at) or book.tx.now_text
-    changed = clean.first_instant(updated_at, created_at) or book.tx.now_text
+    created = clean.instant(created_at) or book.now
+    changed = clean.first_instant(updated_at, created_at) or book.now
     if status not in (ACTIVE, PAUSED, CANCELLED):
         book.findings.add("chippot.seat_status", seat=theirs, value=clean.cut(clean.line(status), 40) or "-")
         status = PAUSED

@@ -31,7 +31,8 @@ RULES: dict[str, tuple[str, str]] = {
     """),
     "bill_waived_is_sum": ("bills", """
         SELECT id, waived_minor || '/' || coalesce(waived, 0) FROM bills LEFT JOIN (
-            SELECT bill_id, sum(amount_minor) AS waived FROM waivers WHERE reversed_at IS NULL GROUP BY bill_id
+            SELECT bill_id, sum(amount_minor) AS waived FROM waivers WHERE reversed_at IS NULL
+            GROUP BY bill_id
         ) ON bill_id = id
         WHERE waived_minor <> coalesce(waived, 0)
     """),
@@ -76,7 +77,8 @@ RULES: dict[str, tuple[str, str]] = {
         SELECT bills.id, bills.workspace_id || '/' || members.workspace_id || '/'
             || coalesce(billing_periods.workspace_id, '') || '/' || coalesce(plans.workspace_id, '')
         FROM bills JOIN members ON members.id = member_id
-            LEFT JOIN billing_periods ON billing_periods.id = billing_period_id LEFT JOIN plans ON plans.id = plan_id
+            LEFT JOIN billing_periods ON billing_periods.id = billing_period_id
+            LEFT JOIN plans ON plans.id = plan_id
         WHERE bills.workspace_id <> members.workspace_id OR bills.workspace_id <> billing_periods.workspace_id
             OR bills.workspace_id <> plans.workspace_id
     """),
@@ -151,8 +153,10 @@ RULES: dict[str, tuple[str, str]] = {
         ), books AS (
             SELECT owner_id, sum(amount_minor) AS minor FROM accounts
             JOIN ledger_postings ON account_id = accounts.id WHERE kind = 'receivable' GROUP BY owner_id)
-        SELECT members.id, coalesce(books.minor, 0) || '/' || (coalesce(owed.minor, 0) - coalesce(paid.minor, 0))
-        FROM members LEFT JOIN owed ON owed.member_id = members.id LEFT JOIN paid ON paid.member_id = members.id
+        SELECT members.id,
+            coalesce(books.minor, 0) || '/' || (coalesce(owed.minor, 0) - coalesce(paid.minor, 0))
+        FROM members LEFT JOIN owed ON owed.member_id = members.id
+            LEFT JOIN paid ON paid.member_id = members.id
             LEFT JOIN books ON books.owner_id = members.id
         WHERE coalesce(books.minor, 0) <> coalesce(owed.minor, 0) - coalesce(paid.minor, 0)
     """),
@@ -163,10 +167,12 @@ RULES: dict[str, tuple[str, str]] = {
             FROM payments WHERE status = 'verified' AND funds = 'pot' GROUP BY 1, 2
         ), pots AS (
             SELECT accounts.workspace_id, owner_id, sum(amount_minor) AS minor FROM accounts
-            JOIN ledger_postings ON account_id = accounts.id JOIN ledger_entries ON ledger_entries.id = entry_id
+            JOIN ledger_postings ON account_id = accounts.id
+            JOIN ledger_entries ON ledger_entries.id = entry_id
             WHERE accounts.kind = 'pot' AND payment_id IS NOT NULL GROUP BY 1, 2)
         SELECT received.owner_id, coalesce(pots.minor, 0) || '/' || received.minor
-        FROM received LEFT JOIN pots USING (workspace_id, owner_id) WHERE coalesce(pots.minor, 0) <> received.minor
+        FROM received LEFT JOIN pots USING (workspace_id, owner_id)
+        WHERE coalesce(pots.minor, 0) <> received.minor
         UNION ALL
         SELECT pots.owner_id, pots.minor || '/0' FROM pots LEFT JOIN received USING (workspace_id, owner_id)
         WHERE received.minor IS NULL AND pots.minor <> 0

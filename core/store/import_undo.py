@@ -153,18 +153,16 @@ def set_pause_end(conn: sqlite3.Connection, pause_id: int, resumes_on: str | Non
     )
 
 
-def has_history(conn: sqlite3.Connection, member_id: int, gone: Sequence[int]) -> bool:
-    """Whether the person has a payment, a bill that is not void and not among `gone`, or other entries."""
+def has_history(conn: sqlite3.Connection, member_id: int) -> bool:
+    """Whether the person has a payment, a bill that is not void, or entries that were merged into this one."""
     return bool(value(
         conn,
         f"""
         SELECT EXISTS (SELECT 1 FROM payments WHERE member_id IN {PERSON})
-            OR EXISTS (SELECT 1 FROM bills WHERE member_id IN {PERSON} AND status <> 'void'
-                AND id NOT IN (SELECT value FROM json_each(:gone)))
+            OR EXISTS (SELECT 1 FROM bills WHERE member_id IN {PERSON} AND status <> 'void')
             OR (SELECT count(*) > 1 FROM {PERSON})
         """,
         member=member_id,
-        gone=json.dumps(list(gone)),
     ))  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from core.store.members import COUNTING
 from core.store.rows import value
 
 
@@ -15,6 +16,18 @@ def billed_plans(conn: sqlite3.Connection, period_id: int) -> list[tuple[int, in
         """,
         {"period": period_id},
     ).fetchall()
+
+
+def billed(conn: sqlite3.Connection, period_id: int) -> tuple[int, int]:
+    """(sum in minor units, members) of a period's bills that are not void."""
+    row: tuple[int, int] = conn.execute(
+        f"""
+        SELECT coalesce(sum(amount_minor), 0), count(DISTINCT {COUNTING.format(id="member_id")}) FROM bills
+        WHERE billing_period_id = :period AND status <> 'void'
+        """,
+        {"period": period_id},
+    ).fetchall()[0]
+    return row
 
 
 def due_on(conn: sqlite3.Connection, period_id: int) -> str | None:

@@ -11,7 +11,8 @@ def plan_sums(conn: sqlite3.Connection, period_id: int) -> list[tuple[str, str, 
     """(title, status, bills, due, settled, waived) of a period, plans in their order, charges last."""
     return conn.execute(
         """
-        SELECT title, status, count(*), sum(amount_minor - waived_minor), sum(settled_minor), sum(waived_minor)
+        SELECT title, status, count(*), sum(amount_minor - waived_minor), sum(settled_minor),
+            sum(waived_minor)
         FROM bills WHERE billing_period_id = :period AND status <> 'void'
         GROUP BY coalesce(plan_id, -1), title, status ORDER BY coalesce(plan_id, 9999999), title
         """,
@@ -97,7 +98,10 @@ def oldest_due(conn: sqlite3.Connection, period_id: int) -> str | None:
     """The first due date of the bills of a period that are unpaid and not claimed."""
     found: str | None = value(
         conn,
-        "SELECT min(due_on) FROM bills WHERE billing_period_id = :period AND status IN ('pending', 'rejected')",
+        """
+        SELECT min(due_on) FROM bills
+        WHERE billing_period_id = :period AND status IN ('pending', 'rejected')
+        """,
         period=period_id,
     )
     return found
@@ -114,9 +118,7 @@ def waiting_by_member(conn: sqlite3.Connection, workspace_id: int) -> dict[int, 
     ).fetchall())  # fmt: skip
 
 
-def earlier_payments(
-    conn: sqlite3.Connection, member_id: int, before: int, limit: int
-) -> list[Payment]:
+def earlier_payments(conn: sqlite3.Connection, member_id: int, before: int, limit: int) -> list[Payment]:
     """A member's payments before one, newest first."""
     return many(
         conn,
@@ -140,9 +142,7 @@ def newest_audit(conn: sqlite3.Connection, workspace_id: int) -> int:
     ))  # fmt: skip
 
 
-def history_of_payment(
-    conn: sqlite3.Connection, payment_id: int
-) -> list[tuple[str, str, str, str]]:
+def history_of_payment(conn: sqlite3.Connection, payment_id: int) -> list[tuple[str, str, str, str]]:
     """(action, who, when, after as JSON) of everything that was done with a payment, oldest first."""
     return conn.execute(
         """

@@ -140,5 +140,5 @@ class Browser:
         return response
 
 
-def demo_door(actor: Actor, secret: str = "open-sesame") -> DemoDoor:
-    return DemoDoor(secret, actor.discord_id)
+def demo_door(actor: Actor) -> DemoDoor:
+    return DemoDoor("open-sesame", actor.discord_id)

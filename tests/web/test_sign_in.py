@@ -38,7 +38,12 @@ async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(
     assert (plain["httponly"], plain["samesite"], plain["path"], plain["secure"]) == (True, "Lax", "/", "")
     secure = await make_pages(url="https://club.example")
     cookie = (await (await secure.browser()).post(await link(secure))).cookies["__Host-sid"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["secure"]) == (True, "Lax", "/", True)
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["secure"]) == (
+        True,
+        "Lax",
+        "/",
+        True,
+    )
     assert cookie["domain"] == ""
 
 
@@ -93,7 +98,9 @@ async def test_losing_the_role_ends_the_session(pages: Pages, club: Club) -> Non
     assert await pages.db.read(web_sessions.own_sessions, club.reviewer) == []
 
 
-async def test_an_owner_waits_for_discord_and_stays_signed_in(pages: Pages, host: FakeHost, club: Club) -> None:
+async def test_an_owner_waits_for_discord_and_stays_signed_in(
+    pages: Pages, host: FakeHost, club: Club
+) -> None:
     browser = await pages.browser("owner")
     host.owners[club.workspace.guild_id] = None
     response = await browser.get("/")
@@ -104,7 +111,9 @@ async def test_an_owner_waits_for_discord_and_stays_signed_in(pages: Pages, host
     assert (await browser.get("/")).status == 303
 
 
-async def test_a_session_slides_for_fourteen_days_and_ends_after_sixty(pages: Pages, clock: FixedClock) -> None:
+async def test_a_session_slides_for_fourteen_days_and_ends_after_sixty(
+    pages: Pages, clock: FixedClock
+) -> None:
     browser = await pages.browser("treasurer")
     for _ in range(5):
         clock.advance(days=11)
@@ -135,7 +144,11 @@ async def test_signing_out_everywhere_ends_all_of_ones_own(pages: Pages) -> None
     listed = await (await mine.get("/sessions")).text()
     assert listed.count("Sign out there") == 1
     await mine.post("/sessions/end")
-    assert [(await browser.get("/")).status for browser in (mine, also_mine, somebody_else)] == [303, 303, 200]
+    assert [(await browser.get("/")).status for browser in (mine, also_mine, somebody_else)] == [
+        303,
+        303,
+        200,
+    ]
 
 
 async def test_nobody_ends_the_session_of_somebody_else(pages: Pages, club: Club) -> None:
@@ -194,5 +207,3 @@ async def test_language_and_colours_are_kept_and_lead_nowhere_else(
     assert response.headers["Location"] == leads_to
     page = await (await browser.get("/login")).text()
     assert '<html lang="zh-TW" data-theme="dark">' in page
-
-

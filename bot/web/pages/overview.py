@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from aiohttp import web
 
@@ -82,7 +83,7 @@ async def as_json(desk: Desk) -> web.StreamResponse:
     return exports.json_file(f"overview-{view.period}", _COLUMNS, _plan_rows(view))
 
 
-def page_of(desk: Desk, view: Overview) -> dict[str, object]:
+def page_of(desk: Desk, view: Overview) -> dict[str, Any]:
     """What the template needs beside the figures themselves."""
     zone = view.workspace.timezone
     row, reminded = view.row, view.notices.reminded_at
@@ -147,7 +148,7 @@ def _plan_rows(view: Overview) -> list[tuple[object, ...]]:
     workspace = view.workspace
     return [
         (plan.title, plan.verified.bills, plan.paid.bills, plan.unpaid.bills,
-         exports.amount(workspace.money(plan.all.due_minor)), exports.amount(workspace.money(plan.all.settled_minor)),
-         workspace.currency)
+         exports.amount(workspace.money(plan.all.due_minor)),
+         exports.amount(workspace.money(plan.all.settled_minor)), workspace.currency)
         for plan in view.plans
     ]  # fmt: skip

@@ -122,5 +122,7 @@ def own_path(text: str) -> str:
     """The path if it is one of this site, else the first page: a form must not send people elsewhere."""
     parts = urlsplit(text)
     plain = text.isascii() and text.isprintable() and "\\" not in text
-    ours = plain and not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith("//")
+    ours = (
+        plain and not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith("//")
+    )
     return text if ours else "/"

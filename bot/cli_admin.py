@@ -1,0 +1,286 @@
+"""What an admin can do without Discord: `potkeeper open | status | import | export | members | record`.
+
+The same use cases on the same file, also while the bot runs; its notifier then sends what was queued. What
+changes money or people is previewed, and done only with `--apply`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bot.config import database_path, load_settings
+from bot.words import terminal_locale, words
+from core import billing, migrate, payments, reports, roster, roster_import
+from core.clock import SystemClock, local_date
+from core.db import LocalDatabase, Tx
+from core.i18n import format_list
+from core.models import Actor, Member, MemberId, MethodId, Workspace
+from core.money import Money, format_money, parse_money
+from core.period import Period, collecting_period, parse_date
+from core.roster_csv import note_text
+from core.store import bills, methods, workspaces
+from core.store import payments as payment_rows
+
+
+class Unclear(Exception):  # noqa: N818 - reads as what happened
+    """The command does not say enough; the text is the one line that says what is missing."""
+
+
+class Desk:
+    """One command's hold on the books: the database, the workspace, and the operator as the actor."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        path = database_path(arguments.data or load_settings(arguments.config).data_dir)
+        if not path.is_file():
+            raise Unclear(words("bot.no_database", path=str(path)))
+        migrate.prepare(path)
+        self.db = LocalDatabase(path, SystemClock())
+        self.json: bool = arguments.json
+        self.workspace = self.db.read(_workspace, arguments.guild)
+        self.actor = Actor.operator(self.workspace.id)
+
+    def money(self, minor: int) -> str:
+        return format_money(self.workspace.money(minor), terminal_locale())
+
+    def today(self) -> Any:
+        return local_date(SystemClock().now(), self.workspace.timezone)
+
+    def period(self, text: str | None) -> Period:
+        """The named month, or the one that is collected now."""
+        return Period.parse(text) if text else collecting_period(self.today(), self.workspace.billing_day)
+
+    def do(self, applied: bool, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a use case for real, or take it back as its preview."""
+        run = self.db.write if applied else self.db.preview
+        return run(use_case, self.actor, *args, **kwargs)
+
+    def answer(self, data: dict[str, Any], *lines: str) -> int:
+        """Print JSON or lines; always exit status 0."""
+        shown = [json.dumps(data, ensure_ascii=False)] if self.json else lines
+        sys.stdout.write("".join(f"{line}\n" for line in shown))
+        return 0
+
+
+def open_month(arguments: argparse.Namespace) -> int:
+    """Open a month, or show what opening it would do."""
+    desk = Desk(arguments)
+    result = desk.do(arguments.apply, billing.open_period, desk.period(arguments.period))
+    data = {
+        "applied": arguments.apply, "period": result.period.text, "already_open": result.already_open,
+        "bills": result.bills, "minor": result.minor, "currency": desk.workspace.currency,
+        "members": result.members, "credit_minor": result.credit_minor,
+        "plans": [{"plan": p.name, "bills": p.bills, "minor": p.minor} for p in result.plans],
+    }  # fmt: skip
+    if result.already_open:
+        return desk.answer(data, words("shell.open_already", period=result.period))
+    lines = [
+        words("shell.plan", plan=p.name, count=p.bills, amount=desk.money(p.minor)) for p in result.plans
+    ]
+    total = words("shell.open", period=result.period, count=result.bills, amount=desk.money(result.minor))
+    return desk.answer(data, *lines, total, _done(arguments.apply))
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """How a month stands."""
+    desk = Desk(arguments)
+    found = desk.db.read(reports.period_status, desk.actor, desk.period(arguments.period))
+    whole = found.total()
+    data = {
+        "period": found.period.text, "status": found.status, "currency": desk.workspace.currency,
+        "bills": whole.bills, "due_minor": whole.amount_minor - whole.waived_minor,
+        "collected_minor": whole.settled_minor, "waiting": found.waiting, "pot_minor": found.pot_minor,
+        "by_status": {row.status: row.bills for row in found.totals},
+        "debtors": [
+            {"member": member.label, "name": member.name, "minor": minor, "due_on": str(due_on)}
+            for member, minor, due_on in found.debtors
+        ],
+    }  # fmt: skip
+    lines = [
+        words("shell.status", period=found.period, status=words(f"shell.period_{found.status}")),
+        words("shell.collected", amount=desk.money(whole.settled_minor),
+              due=desk.money(whole.amount_minor - whole.waived_minor)),
+        words("shell.waiting", count=found.waiting),
+        words("shell.pot", amount=desk.money(found.pot_minor)),
+    ]  # fmt: skip
+    lines += [
+        words("shell.debtor", member=member.label, name=member.name, amount=desk.money(minor), date=due_on)
+        for member, minor, due_on in found.debtors
+    ]
+    return desk.answer(data, *lines)
+
+
+def members(arguments: argparse.Namespace) -> int:
+    """Who is on the roster, with credit and what is open."""
+    desk = Desk(arguments)
+    rows = desk.db.read(_member_rows, desk.actor, arguments.search or "")
+    data = {"currency": desk.workspace.currency, "members": rows}
+    lines = [
+        words("shell.member", member=row["member"], name=row["name"], open=desk.money(row["open_minor"]),
+              credit=desk.money(row["credit_minor"]))
+        for row in rows
+    ]  # fmt: skip
+    return desk.answer(data, *(lines or [words("shell.nobody")]))
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    """Import a roster file, or show what importing it would do."""
+    desk = Desk(arguments)
+    data = _read(arguments.file)
+    diff = desk.do(
+        arguments.apply, roster_import.import_roster, data, encoding=arguments.encoding,
+        starts_on=arguments.starts_on,
+    )  # fmt: skip
+    counts = {
+        name: len(getattr(diff, name))
+        for name in ("created", "changed", "subscribed", "resumed", "paused", "conflicts", "problems")
+    }
+    locale = terminal_locale()
+    told = [note_text(locale, note) for note in (*diff.problems, *diff.conflicts, *diff.notes)]
+    out = {
+        "applied": arguments.apply, "encoding": diff.encoding, "rows": diff.rows_read, **counts,
+        "ignored_columns": list(diff.ignored_columns), "bills": diff.bills_made, "bills_minor": diff.bills_minor,
+        "notes": told,
+    }  # fmt: skip
+    lines = [
+        words("shell.import", rows=diff.rows_read, encoding=diff.encoding),
+        words("shell.import_counts", **counts),
+    ]
+    if diff.ignored_columns:
+        lines.append(words("shell.import_ignored", columns=format_list(list(diff.ignored_columns), locale)))
+    return desk.answer(out, *lines, *told, _done(arguments.apply))
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the roster as CSV to a file or to standard output."""
+    desk = Desk(arguments)
+    content = desk.db.read(roster_import.export_roster, desk.actor)
+    if arguments.file is None:
+        sys.stdout.buffer.write(content)
+        return 0
+    arguments.file.write_bytes(content)
+    return desk.answer({"file": str(arguments.file), "bytes": len(content)}, str(arguments.file))
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Record money that arrived, or show what recording it would settle."""
+    desk = Desk(arguments)
+    amount: Money = parse_money(arguments.amount, desk.workspace.currency)
+    on = str(parse_date(arguments.on, "date")) if arguments.on else None
+    member = desk.db.read(_one_member, desk.actor, arguments.member)
+    result = desk.do(
+        arguments.apply, payments.record, member.id, amount, request_id=f"shell-{secrets.token_hex(12)}",
+        method_id=desk.db.read(_method, desk.workspace, arguments.method), note=arguments.note or "",
+        received_on=on, source="shell",
+    )  # fmt: skip
+    data = {
+        "applied": arguments.apply, "payment": result.payment.label if arguments.apply else None,
+        "member": member.label, "minor": amount.minor, "currency": desk.workspace.currency,
+        "credit_minor": result.credit_minor,
+        "bills": [
+            {"bill": c.bill.label, "title": c.bill.title, "settled_minor": c.bill.settled_minor - c.settled_before,
+             "status": c.bill.status}
+            for c in result.changes
+        ],
+    }  # fmt: skip
+    lines = [
+        words("shell.settles", bill=c.bill.label, title=c.bill.title,
+              amount=desk.money(c.bill.settled_minor - c.settled_before))
+        for c in result.changes
+    ]  # fmt: skip
+    lines.append(words("shell.credit", name=member.name, amount=desk.money(result.credit_minor)))
+    return desk.answer(data, *lines, _done(arguments.apply))
+
+
+def add_to(commands: Any) -> None:
+    """Add the verbs to the parser's commands."""
+    one = _command(commands, "open", open_month, applies=True)
+    one.add_argument("period", nargs="?", metavar="YYYY-MM", help=words("shell.help_period"))
+    one = _command(commands, "status", status)
+    one.add_argument("period", nargs="?", metavar="YYYY-MM", help=words("shell.help_period"))
+    one = _command(commands, "members", members)
+    one.add_argument("search", nargs="?", help=words("shell.help_search"))
+    one = _command(commands, "import", import_file, applies=True)
+    one.add_argument("file", type=Path, help=words("shell.help_import_file"))
+    one.add_argument("--encoding", help=words("shell.help_encoding"))
+    one.add_argument("--starts-on", metavar="YYYY-MM-DD", help=words("shell.help_starts_on"))
+    one = _command(commands, "export", export)
+    one.add_argument("file", type=Path, nargs="?", help=words("shell.help_export_file"))
+    one = _command(commands, "record", record, applies=True)
+    one.add_argument("member", metavar="M-12", help=words("shell.help_member"))
+    one.add_argument("amount", help=words("shell.help_amount"))
+    one.add_argument("--method", help=words("shell.help_method"))
+    one.add_argument("--on", metavar="YYYY-MM-DD", help=words("shell.help_on"))
+    one.add_argument("--note", help=words("shell.help_note"))
+
+
+def _command(
+    commands: Any, name: str, work: Callable[[argparse.Namespace], int], *, applies: bool = False
+) -> Any:
+    one = commands.add_parser(name, help=words(f"shell.help_{name}"))
+    one.set_defaults(command=work)
+    one.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
+    one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_data"))
+    one.add_argument("--guild", type=int, metavar="ID", help=words("shell.help_guild"))
+    one.add_argument("--json", action="store_true", help=words("bot.help_json"))
+    if applies:
+        one.add_argument("--apply", action="store_true", help=words("shell.help_apply"))
+    return one
+
+
+def _done(applied: bool) -> str:
+    return words("shell.applied" if applied else "shell.preview")
+
+
+def _workspace(tx: Tx, guild: int | None) -> Workspace:
+    """The workspace of the server, or the only one there is."""
+    found = workspaces.everyone(tx.conn)
+    if guild is not None:
+        found = [workspace for workspace in found if workspace.guild_id == guild]
+    if len(found) != 1:
+        names = ", ".join(f"{workspace.name} ({workspace.guild_id})" for workspace in found)
+        raise Unclear(words("shell.which_guild", names=names) if names else words("shell.no_guild"))
+    return found[0]
+
+
+def _one_member(tx: Tx, actor: Actor, text: str) -> Member:
+    """The one member that is meant: `M-12`, a number, or a name that only one has."""
+    found = roster.find(tx, actor, text, limit=2).members
+    if len(found) != 1:
+        raise Unclear(words("shell.which_member", name=text))
+    return found[0]
+
+
+def _method(tx: Tx, workspace: Workspace, name: str | None) -> MethodId | None:
+    if name is None:
+        return None
+    found = [method for method in methods.everyone(tx.conn, workspace.id) if method.name == name]
+    if not found:
+        known = ", ".join(method.name for method in methods.everyone(tx.conn, workspace.id))
+        raise Unclear(words("shell.which_method", name=name, known=known))
+    return found[0].id
+
+
+def _member_rows(tx: Tx, actor: Actor, search: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "member": member.label, "name": member.name, "linked": member.discord_id is not None,
+            "open_minor": sum(bill.open_minor for bill in bills.of_member(tx.conn, member.id)),
+            "credit_minor": payment_rows.credit(tx.conn, MemberId(member.id)),
+        }
+        for member in roster.find(tx, actor, search, limit=100_000).members
+    ]  # fmt: skip
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unclear(
+            words("shell.file_unreadable", path=str(path), reason=error.strerror or str(error))
+        ) from None
