@@ -10,7 +10,7 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from core.period import Period, collecting_period, parse_date
 from core.roster_csv import note_text
 from core.store import bills, methods, workspaces
 from core.store import payments as payment_rows
+
+
+PAGE = 100
 
 
 class Unclear(Exception):  # noqa: N818 - reads as what happened
@@ -144,8 +147,8 @@ def import_file(arguments: argparse.Namespace) -> int:
     told = [note_text(locale, note) for note in (*diff.problems, *diff.conflicts, *diff.notes)]
     out = {
         "applied": arguments.apply, "encoding": diff.encoding, "rows": diff.rows_read, **counts,
-        "ignored_columns": list(diff.ignored_columns), "bills": diff.bills_made, "bills_minor": diff.bills_minor,
-        "notes": told,
+        "ignored_columns": list(diff.ignored_columns), "bills": diff.bills_made,
+        "bills_minor": diff.bills_minor, "notes": told,
     }  # fmt: skip
     lines = [
         words("shell.import", rows=diff.rows_read, encoding=diff.encoding),
@@ -183,8 +186,8 @@ def record(arguments: argparse.Namespace) -> int:
         "member": member.label, "minor": amount.minor, "currency": desk.workspace.currency,
         "credit_minor": result.credit_minor,
         "bills": [
-            {"bill": c.bill.label, "title": c.bill.title, "settled_minor": c.bill.settled_minor - c.settled_before,
-             "status": c.bill.status}
+            {"bill": c.bill.label, "title": c.bill.title, "status": c.bill.status,
+             "settled_minor": c.bill.settled_minor - c.settled_before}
             for c in result.changes
         ],
     }  # fmt: skip
@@ -273,8 +276,16 @@ def _member_rows(tx: Tx, actor: Actor, search: str) -> list[dict[str, Any]]:
             "open_minor": sum(bill.open_minor for bill in bills.of_member(tx.conn, member.id)),
             "credit_minor": payment_rows.credit(tx.conn, MemberId(member.id)),
         }
-        for member in roster.find(tx, actor, search, limit=100_000).members
+        for member in _everyone(tx, actor, search)
     ]  # fmt: skip
+
+
+def _everyone(tx: Tx, actor: Actor, search: str) -> Iterator[Member]:
+    """All members that fit, page by page."""
+    offset = 0
+    while found := roster.find(tx, actor, search, limit=PAGE, offset=offset).members:
+        yield from found
+        offset += len(found)
 
 
 def _read(path: Path) -> bytes:
