@@ -502,6 +502,7 @@ CREATE TABLE link_tokens (
     expires_at   TEXT NOT NULL,
     used_at      TEXT
 ) STRICT;
+CREATE INDEX link_tokens_person ON link_tokens (workspace_id, discord_id) WHERE used_at IS NULL;
 
 -- Web sign-ins. Only the SHA-256 of the cookie's secret is kept. No discord_id: the operator, whose link was
 -- made at the command line.

@@ -16,11 +16,12 @@ import discord
 
 from bot import api_base, lock
 from bot.client import PotkeeperBot
-from bot.config import Settings, require_token
+from bot.config import ConfigError, Settings, require_token
 from bot.jobs import JobRunner
 from bot.notifier import Notifier
 from bot.scheduler import Scheduler
 from bot.storage import LocalProofStorage, S3ProofStorage
+from bot.words import words
 from core import migrate
 from core.clock import Clock, SteppedClock, SystemClock
 from core.db import Database
@@ -72,6 +73,7 @@ async def _serve(settings: Settings) -> None:
         await stack.enter_async_context(
             Scheduler(clock, jobs, notifier, seconds=settings.scheduler.tick_seconds)
         )
+        await _serve_pages(stack, settings, client)
         await _announce(client, connection)
         await connection
 
@@ -100,6 +102,30 @@ def make_storage(settings: Settings) -> ProofStorage:
 def proof_folder(data_dir: Path) -> Path:
     """Where a data folder keeps its pictures."""
     return data_dir / "proofs"
+
+
+async def _serve_pages(stack: AsyncExitStack, settings: Settings, client: PotkeeperBot) -> None:
+    """Serve the web pages, where they are switched on; only then are they imported. Raises ConfigError."""
+    chosen = settings.web
+    if chosen.port is None or chosen.address is None:
+        return
+    from bot.web.app import WebServer, make_app
+    from bot.web.options import DemoDoor, WebOptions
+    from bot.web.paths import PublicUrl
+    from bot.web_host import DiscordHost
+
+    demo = None
+    if chosen.demo_secret is not None and chosen.demo_account is not None:
+        demo = DemoDoor(chosen.demo_secret.get_secret_value(), chosen.demo_account)
+    options = WebOptions(PublicUrl.parse(chosen.address), tuple(chosen.trusted_proxies), demo=demo)
+    app = make_app(client.services, DiscordHost(client), options)
+    try:
+        await stack.enter_async_context(WebServer(app, chosen.host, chosen.port))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        text = words("bot.web_not_served", host=chosen.host, port=chosen.port, reason=reason)
+        raise ConfigError(text) from None
+    log.info("the web pages are at %s", chosen.address)
 
 
 async def _check_storage(storage: ProofStorage) -> None:

@@ -27,7 +27,6 @@ from core.roster_csv import note_text
 from core.store import bills, methods, workspaces
 from core.store import payments as payment_rows
 
-
 PAGE = 100
 
 

@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
     field_validator,
@@ -59,11 +60,22 @@ EXPECTED = {
     "log.level": "bot.expects_level",
     "log.json": "bot.expects_true_or_false",
     "scheduler.tick_seconds": "bot.expects_tick_seconds",
+    "web.port": "bot.expects_port",
+    "web.host": "bot.expects_address",
+    "web.public_url": "bot.expects_url",
+    "web.trusted_proxies": "bot.expects_networks",
+    "web.demo_account": "bot.expects_ids",
+    "web.demo_secret": "bot.expects_text",
 }
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text is the one sentence that says why."""
+
+
+def _split(value: object) -> object:
+    """Let the environment give a list as words with commas or blanks between; TOML has real lists."""
+    return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
 
 class Section(BaseModel):
@@ -130,9 +142,34 @@ class SchedulerSettings(Section):
     tick_seconds: float = Field(default=60, ge=0.05, le=3600)
 
 
-def _ids(value: object) -> object:
-    """Let the environment give a list of ids as `1, 2`; TOML has real lists."""
-    return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+class WebSettings(Section):
+    """The pages: a port of this machine, and how browsers reach it. Without a port there are none.
+
+    The demo's door (`demo_…`) signs in without a link; it needs a simulator.
+    """
+
+    port: int | None = Field(default=None, ge=1, le=65535)
+    host: str = Field(default="127.0.0.1", min_length=1)
+    public_url: str | None = None
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
+    demo_account: int | None = None
+    demo_secret: SecretStr | None = None
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_address(cls, public_url: str | None) -> str | None:
+        from bot.web.paths import PublicUrl
+
+        if public_url is not None:
+            PublicUrl.parse(public_url)
+        return public_url
+
+    @property
+    def address(self) -> str | None:
+        """Where browsers find the first page; None while there are no pages."""
+        if self.port is None:
+            return None
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
 
 Id = Annotated[int, Field(gt=0, le=LARGEST_ID)]
@@ -151,12 +188,13 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("data")
-    allowed_guilds: Annotated[tuple[Id, ...], NoDecode, BeforeValidator(_ids)] = ()
+    allowed_guilds: Annotated[tuple[Id, ...], NoDecode, BeforeValidator(_split)] = ()
     clock_file: Path | None = None
     discord: DiscordSettings = DiscordSettings()
     proofs: ProofsSettings = ProofsSettings()
     log: LogSettings = LogSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
+    web: WebSettings = WebSettings()
 
     @property
     def database(self) -> Path:
@@ -166,7 +204,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """Every secret value, for the log to leave out."""
-        kept = [self.discord.token, self.proofs.s3.secret_key]
+        kept = [self.discord.token, self.proofs.s3.secret_key, self.web.demo_secret]
         return [secret.get_secret_value() for secret in kept if secret and secret.get_secret_value()]
 
     @classmethod
@@ -269,6 +307,8 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 
 def _check_together(settings: Settings) -> None:
+    if settings.web.demo_secret is not None and settings.discord.api_base is None:
+        raise ConfigError(words("bot.config_demo_real"))
     if settings.clock_file is not None and settings.discord.api_base is None:
         raise ConfigError(words("bot.config_clock_file_real"))
     if settings.proofs.kind == "s3":

@@ -8,6 +8,7 @@ import hashlib
 import json
 from typing import Any
 
+from core import admin_log
 from core.db import Tx
 from core.models import Actor
 from core.store import audit_log
@@ -37,7 +38,9 @@ def record(
         "done_at": tx.now_text,
     }
     previous = audit_log.head(tx.conn, actor.workspace_id) or FIRST_HASH
-    return audit_log.add(tx.conn, {**row, "previous_hash": previous, "hash": chain_hash(previous, row)})
+    line = audit_log.add(tx.conn, {**row, "previous_hash": previous, "hash": chain_hash(previous, row)})
+    admin_log.queue(tx, actor.workspace_id, action, line)
+    return line
 
 
 def canonical(value: dict[str, Any]) -> str:

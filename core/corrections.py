@@ -110,7 +110,7 @@ def waive(tx: Tx, actor: Actor, bill_id: BillId, amount: Money | None, reason: s
         tx, work.workspace, actor, "waive", Leg("writeoff", 0, minor),
         Leg("receivable", work.bill.member_id, -minor), bill_id=bill_id,
     )  # fmt: skip
-    return work.finish("bill.waive", {"minor": minor, "reason": text}, undo_id=waiver_id)
+    return work.finish("bill.waive", {"minor": minor, "reason": text, "waiver": waiver_id}, undo_id=waiver_id)
 
 
 def unwaive(tx: Tx, actor: Actor, waiver_id: int) -> BillCorrected:

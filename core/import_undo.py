@@ -169,7 +169,8 @@ class _Work:
     def _end(self, row: Subscription, pauses: Sequence[Pause], bills: Sequence[MadeBill]) -> None:
         reason = "changed" if row.ends_on is not None or pauses else _fixed(bills)
         if reason:
-            return self._keep_seat(reason, "subscribed", row)
+            self._keep_seat(reason, "subscribed", row)
+            return
         never = str(date.fromisoformat(row.starts_on) - timedelta(days=1))
         subscriptions.set_end(self.tx.conn, row.id, never)
         self.to_void += [bill.id for bill in bills]
@@ -182,14 +183,13 @@ class _Work:
         later = [pause for pause in pauses if pause.id != change.subject_id and pause.from_on >= resumed_on]
         own = next(pause for pause in pauses if pause.id == change.subject_id)
         since = [
-            bill
-            for bill in bills
-            if bill.created_at >= self.row.imported_at and bill.covers_to >= resumed_on
+            bill for bill in bills if bill.created_at >= self.row.imported_at and bill.covers_to >= resumed_on
         ]
         moved_on = row.ends_on is not None or own.resumes_on != change.after_value or later
         reason = "changed" if moved_on else _fixed(since)
         if reason:
-            return self._keep_seat(reason, "resumed", row)
+            self._keep_seat(reason, "resumed", row)
+            return
         import_undo.set_pause_end(self.tx.conn, own.id, change.before_value)
         self.to_void += [bill.id for bill in since]
         self._put_back("paused", row)
@@ -197,7 +197,8 @@ class _Work:
     def _resume(self, change: Change, row: Subscription, pauses: Sequence[Pause]) -> None:
         own = next(pause for pause in pauses if pause.id == change.subject_id)
         if row.ends_on is not None or own.resumes_on is not None:
-            return self._keep_seat("changed", "paused", row)
+            self._keep_seat("changed", "paused", row)
+            return
         import_undo.set_pause_end(self.tx.conn, own.id, own.from_on)  # over before it began
         self.active_again.append(row.id)
         self._put_back("resumed", row)
@@ -251,7 +252,7 @@ class _Work:
         return "history" if lives or import_undo.has_history(self.tx.conn, member.id) else ""
 
     def put_texts_back(self) -> None:
-        """Give members their earlier names, e-mails and notes again, where they still are what the file said."""
+        """Give members their earlier texts again, where they still are what the file said."""
         back: list[tuple[Change, Member]] = []
         for change in self.changes:
             if change.kind == "changed":

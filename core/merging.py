@@ -20,8 +20,8 @@ class Merged:
     """What a merge did. `taken`: what the successor got from the merged entry ("account", "email", "note").
 
     `bills` and `payments` count what the merged entry brings along, `plans` are those it goes on holding.
-    Amounts in minor units: what the two owed together before (negative: had as credit), and how much credit of
-    one was used for bills of the other.
+    Amounts in minor units: what the two owed together before (negative: had as credit), and how much credit
+    of one was used for bills of the other.
     """
 
     can_be_undone: ClassVar[bool] = False
@@ -50,8 +50,8 @@ def merge(tx: Tx, actor: Actor, member_id: MemberId, into_id: MemberId) -> Merge
     """Merge the entry `member_id` into `into_id`, both of one person; there is no way back.
 
     A linked account goes to the successor, an e-mail or note fills a blank one. Raises RoleNeeded,
-    MemberUnknown, MergeWithItself, MemberMerged, MemberLeft (the successor has), MergeBothLinked, MergeSamePlan,
-    MergeClaimsWaiting.
+    MemberUnknown, MergeWithItself, MemberMerged, MemberLeft (the successor has), MergeBothLinked,
+    MergeSamePlan, MergeClaimsWaiting.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)

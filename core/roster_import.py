@@ -222,9 +222,7 @@ def _apply(
 
 
 def _noted_person(person: Person, ids: Mapping[int, MemberId]) -> Change:
-    return Change(
-        "created", ids[person.row.line], "", None, texts_of(person.name, person.email, person.note)
-    )
+    return Change("created", ids[person.row.line], "", None, texts_of(person.name, person.email, person.note))
 
 
 def _write_people(tx: Tx, workspace: Workspace, people: Sequence[Person]) -> dict[int, MemberId]:

@@ -47,8 +47,8 @@ def match(
     """Find the member of every row.
 
     `plans` are the headers that name a plan, `members` all entries that were not merged into another, and
-    `merged` those that were. A row about one of them is about its successor; where only the e-mail or the name
-    says so, it leaves the successor's texts alone.
+    `merged` those that were. A row about one of them is about its successor; where only the e-mail or the
+    name says so, it leaves the successor's texts alone.
     """
     known = _Known(file, members, merged)
     found = Matches()
@@ -111,7 +111,8 @@ class _Known:
     def _member(self, row: RosterRow) -> Member | Note | None:
         if row.member_id is not None:
             found = self.by_id.get(row.member_id) or self.old.get(row.member_id)
-            return (found and self._now(found)) or Note(row.line, "no_such_member", {"member": f"M-{row.member_id}"})
+            unknown = Note(row.line, "no_such_member", {"member": f"M-{row.member_id}"})
+            return unknown if found is None else self._now(found)
         if row.email:
             found = self.by_email.get(email_key(row.email))
             return found if found is not None or row.name else Note(row.line, "new_without_name")

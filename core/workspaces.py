@@ -78,6 +78,11 @@ def by_guild(tx: Tx, guild_id: int) -> Workspace | None:
     return workspaces.by_guild(tx.conn, guild_id)
 
 
+def by_id(tx: Tx, workspace_id: int) -> Workspace | None:
+    """The workspace of that number, if there is one."""
+    return workspaces.get(tx.conn, workspace_id)
+
+
 def update_settings(tx: Tx, actor: Actor, **changes: Any) -> SettingsChanged:
     """Change the named settings; the others stay. Nothing is changed when one of them cannot be.
 
@@ -99,8 +104,8 @@ def update_settings(tx: Tx, actor: Actor, **changes: Any) -> SettingsChanged:
             "workspace.update",
             "workspace",
             workspace.id,
-            before=_shown(before),
-            after=_shown(after),
+            before=shown(before),
+            after=shown(after),
         )
     return SettingsChanged(access.workspace_of(tx, actor), before, after)
 
@@ -128,8 +133,8 @@ def _checked(name: str, value: object) -> Any:
     return _CHECKS[name](name, value)
 
 
-def _shown(settings: dict[str, Any]) -> dict[str, Any]:
-    """For the audit log: big ids as strings, so that every reader of the JSON gets them right."""
+def shown(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the audit log keeps them: big ids as strings, so that every reader of the JSON gets them right."""
     return {name: str(value) if name.endswith("_id") and value else value for name, value in settings.items()}
 
 

@@ -26,7 +26,9 @@ async def post(interaction: Interaction, scene: Scene) -> str:
     try:
         if known is not None and known[0] == channel.id and await _edit(channel, known[1], scene):
             return t(locale, "setup.panel_edited", place=place)
-        message = await channel.send(view=await panel(scene.services, scene.workspace), allowed_mentions=replies.NO_MENTIONS)
+        message = await channel.send(
+            view=await panel(scene.services, scene.workspace), allowed_mentions=replies.NO_MENTIONS
+        )
     except discord.Forbidden:
         return t(locale, "setup.panel_refused", place=place)
     await scene.services.db.write(panels.remember, scene.actor, channel.id, message.id)

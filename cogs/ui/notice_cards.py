@@ -12,10 +12,10 @@ from cogs.ui import cards, limits
 from cogs.ui.actions import ACTIONS, ActionButton
 from cogs.ui.text import escape_markdown, one_line
 from core.i18n import format_list, format_period, t
-from core.models import Bill, Member, Workspace
+from core.models import Bill, Workspace
 from core.period import Period
-from core.reports import PaymentView, PeriodStatus
-from core.reports_members import BilledPlan, Debt, OpenedView
+from core.reports import PaymentView
+from core.reports_members import Debt
 
 MOST_OPENERS = 10
 

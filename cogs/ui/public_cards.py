@@ -41,9 +41,7 @@ def added(
 ) -> list[Shown]:
     """Who has a bill for an open period by now; exactly they are mentioned."""
     lines = [t(locale, "notices.added_line", who=name_or_account(member)) for member in people]
-    found = pieces(
-        body, {"period": format_period(period, locale)}, {"list": lines}, users=_accounts(people)
-    )
+    found = pieces(body, {"period": format_period(period, locale)}, {"list": lines}, users=_accounts(people))
     return _messages(workspace, found, locale, "pay", "bills")
 
 

@@ -66,9 +66,7 @@ def _torn(text: str) -> list[str]:
     return found
 
 
-def _fits(
-    size: int, page: Sequence[str], line: str, users: Collection[int], roles: Collection[int]
-) -> bool:
+def _fits(size: int, page: Sequence[str], line: str, users: Collection[int], roles: Collection[int]) -> bool:
     if size + len(line) + 1 > limits.PAGE_CHARACTERS:
         return False
     if "<@" not in line:

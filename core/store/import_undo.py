@@ -139,9 +139,7 @@ def bills_of(conn: sqlite3.Connection, subscription_ids: Sequence[int]) -> list[
 
 
 def subscription_of_pause(conn: sqlite3.Connection, pause_id: int) -> int:
-    return int(
-        value(conn, "SELECT subscription_id FROM subscription_pauses WHERE id = :id", id=pause_id)
-    )
+    return int(value(conn, "SELECT subscription_id FROM subscription_pauses WHERE id = :id", id=pause_id))
 
 
 def set_pause_end(conn: sqlite3.Connection, pause_id: int, resumes_on: str | None) -> None:

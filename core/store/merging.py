@@ -12,7 +12,8 @@ def set_successor(conn: sqlite3.Connection, member_id: int, into_id: int) -> Non
     change(
         conn,
         """
-        UPDATE members SET successor_id = :into, discord_id = NULL WHERE id = :member OR successor_id = :member
+        UPDATE members SET successor_id = :into, discord_id = NULL
+        WHERE id = :member OR successor_id = :member
         """,
         member=member_id,
         into=into_id,

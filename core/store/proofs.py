@@ -1,4 +1,4 @@
-"""Proofs over a whole club: retention, and pictures that came before. One payment's own is in store/payments.py."""
+"""Proofs of a whole club: retention, and pictures that came before. One payment's own: store/payments.py."""
 
 import json
 import sqlite3
@@ -19,7 +19,10 @@ _DUE = """
 
 @dataclass(frozen=True, slots=True)
 class KeptProof:
-    """A picture that is still there, as far as telling whether another looks like it. `member_id` counts now."""
+    """A picture that is still there, and what tells whether another may look like it.
+
+    `member_id` is the entry that counts now.
+    """
 
     payment_id: PaymentId
     member_id: int

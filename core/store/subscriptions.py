@@ -63,9 +63,7 @@ def set_end(conn: sqlite3.Connection, subscription_id: int, ends_on: str | None)
 
 
 def set_billing_day(conn: sqlite3.Connection, subscription_id: int, day: int | None) -> None:
-    change(
-        conn, "UPDATE subscriptions SET billing_day = :day WHERE id = :id", id=subscription_id, day=day
-    )
+    change(conn, "UPDATE subscriptions SET billing_day = :day WHERE id = :id", id=subscription_id, day=day)
 
 
 def pauses(conn: sqlite3.Connection, subscription_id: int) -> list[Pause]:

@@ -36,7 +36,13 @@ def receipt(
     draw.rectangle((0, 120, width, 420), fill="#1f6f5c")
     draw.text((80, 220), "Transfer complete", fill="white", font_size=72)
     draw.text((80, 560), amount, fill="black", font_size=110)
-    lines = [("From", name), ("Account", "012-345-678901"), ("To", "CLUB ACCOUNT"), ("Date", on), ("Fee", "0")]
+    lines = [
+        ("From", name),
+        ("Account", "012-345-678901"),
+        ("To", "CLUB ACCOUNT"),
+        ("Date", on),
+        ("Fee", "0"),
+    ]
     for row, (label, text) in enumerate(lines):
         top = 860 + row * 180
         draw.text((80, top), label, fill="#6b7280", font_size=46)
@@ -104,7 +110,7 @@ def flag(club: Club, payment: Payment) -> tuple[PaymentId | None, str | None]:
     return view.same_proof_as, view.same_proof_kind
 
 
-# --- the comparison itself -----------------------------------------------------------------------------------
+# --- the comparison itself -----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +128,7 @@ def test_a_copy_differs_in_few_pixels_and_is_near_by_hash(original: CleanProof, 
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_another_receipt_is_near_by_hash_but_differs_in_many_pixels(
-    original: CleanProof, what: str
-) -> None:
+def test_another_receipt_is_near_by_hash_but_differs_in_many_pixels(original: CleanProof, what: str) -> None:
     other = clean_proof(OTHERS[what])
     assert (int(other.dhash, 16) ^ int(original.dhash, 16)).bit_count() <= duplicates.HASH_BITS
     (hot,) = hot_pixels(original.picture, [other.picture])
@@ -137,7 +141,7 @@ def test_pictures_of_another_shape_are_not_compared(original: CleanProof) -> Non
     assert hot_pixels(original.picture, [cropped.picture, original.picture]) == [None, 0]
 
 
-# --- from submitting to the card -------------------------------------------------------------------------------
+# --- from submitting to the card -----------------------------------------------------------------------
 
 
 async def test_the_very_same_file_is_flagged_and_taken(
@@ -244,7 +248,7 @@ async def test_nothing_that_goes_wrong_while_comparing_keeps_a_member_from_payin
     payment = await pay(services, club, people[1], COPIES["re-saved as JPEG 70"])
     assert (payment.status, flag(club, payment)) == ("submitted", (None, None))
     monkeypatch.undo()
-    shelf.kept = {key: b"rotten" for key in shelf.kept}  # and what is stored cannot be decoded any more
+    shelf.kept = dict.fromkeys(shelf.kept, b"rotten")  # and what is stored cannot be decoded any more
     payment = await pay(services, club, people[1], COPIES["at half the size"])
     assert (payment.status, flag(club, payment)) == ("submitted", (None, None))
     shelf.kept.clear()
@@ -262,7 +266,7 @@ async def test_two_at_once_with_one_picture_are_seen_by_the_bytes(
     assert (flag(club, first), flag(club, second)) == ((None, None), (first.id, "file"))
 
 
-# --- whom to compare with --------------------------------------------------------------------------------------
+# --- whom to compare with ------------------------------------------------------------------------------
 
 
 def kept(number: int, dhash: int, *, member: int = 9, size: tuple[int, int] = PHONE) -> KeptProof:

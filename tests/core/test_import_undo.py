@@ -28,9 +28,7 @@ from tests.factories import Club
 
 
 def apply(club: Club, text: str, starts_on: str | None = "2026-06-01") -> RosterDiff:
-    return club.db.write(
-        roster_import.import_roster, club.treasurer, text.encode(), starts_on=starts_on
-    )
+    return club.db.write(roster_import.import_roster, club.treasurer, text.encode(), starts_on=starts_on)
 
 
 def undo(club: Club, done: RosterDiff | int) -> import_undo.Undone:
@@ -63,7 +61,7 @@ def kept(result: import_undo.Undone) -> list[tuple[str, str, str]]:
     return [(one.member.name, one.kind, one.reason) for one in result.kept]
 
 
-# --- everything goes back ------------------------------------------------------------------------------------
+# --- everything goes back ------------------------------------------------------------------------------
 
 
 def test_people_who_were_added_leave_the_lists_and_nothing_is_deleted(club: Club) -> None:
@@ -95,9 +93,7 @@ def test_the_corrected_file_can_be_imported_afterwards(club: Club) -> None:
 
 def test_texts_get_their_earlier_values_again_also_exchanged_emails(club: Club) -> None:
     ann, bo = club.member("Ann", email="a@x.tw"), club.member("Bo", email="b@x.tw")
-    done = apply(
-        club, f"member,name,email,note\n{ann.label},Anne,b@x.tw,hello\n{bo.label},Bob,a@x.tw,\n"
-    )
+    done = apply(club, f"member,name,email,note\n{ann.label},Anne,b@x.tw,hello\n{bo.label},Bob,a@x.tw,\n")
     assert people(club) == [("Anne", "b@x.tw", "hello"), ("Bob", "a@x.tw", "")]
     result = undo(club, done)
     assert people(club) == [("Ann", "a@x.tw", ""), ("Bo", "b@x.tw", "")]
@@ -162,7 +158,7 @@ def test_bills_of_later_months_go_too_and_their_credit_comes_back(club: Club) ->
     assert_clean(club.db)
 
 
-# --- what moved on is left alone ---------------------------------------------------------------------------------
+# --- what moved on is left alone -----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -268,9 +264,7 @@ def test_who_was_linked_edited_or_merged_since_stays(club: Club) -> None:
 
 def test_a_wish_for_a_removed_name_is_declined(club: Club) -> None:
     done = apply(club, "name,email\nAnn,a@x.tw\n")
-    asked = club.db.write(
-        linking.request_link, Actor.discord(club.id, 61), named(club, "Ann").id
-    )
+    asked = club.db.write(linking.request_link, Actor.discord(club.id, 61), named(club, "Ann").id)
     undo(club, done)
     status = club.db.read(lambda tx: member_rows.request(tx.conn, asked.request.id))
     assert status is not None
@@ -295,7 +289,7 @@ def test_a_paused_seat_that_goes_on_already_stays(club: Club) -> None:
     assert kept(undo(club, done)) == [("Ann", "paused", "changed")]
 
 
-# --- who, when, how often --------------------------------------------------------------------------------------
+# --- who, when, how often ------------------------------------------------------------------------------
 
 
 def test_running_it_twice_says_so(club: Club, june: RosterDiff) -> None:

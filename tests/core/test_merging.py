@@ -1,4 +1,4 @@
-"""Merging two entries of one person: rows stay where they are, and everything asked about the person finds both."""
+"""Merging two entries of one person: rows stay, and whatever is asked about the person finds both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from core import (
     roster_import,
     subscriptions,
 )
-from core.db import LocalDatabase
 from core.models import Actor, Member
 from core.period import Period
 from core.preview import PreviewChanged, digest_of
@@ -58,7 +57,7 @@ def payable(club: Club, member: Member) -> list[int]:
     return [bill.amount_minor for bill in club.db.read(lambda tx: bill_rows.payable(tx.conn, member.id))]
 
 
-# --- what it does ------------------------------------------------------------------------------------------
+# --- what it does --------------------------------------------------------------------------------------
 
 
 def test_the_merged_entry_keeps_its_rows_and_points_at_its_successor(
@@ -186,9 +185,7 @@ def test_the_successor_withdraws_and_sees_what_the_merged_entry_paid(
     assert club.db.write(payments.withdraw, me, payment.id).payment.status == "withdrawn"
 
 
-def test_confirming_ones_own_money_is_seen_through_the_merge(
-    club: Club, pair: tuple[Member, Member]
-) -> None:
+def test_confirming_ones_own_money_is_seen_through_the_merge(club: Club, pair: tuple[Member, Member]) -> None:
     old, new = pair
     merge(club, old, new)
     club.db.write(roster.move_account, club.treasurer, new.id, club.reviewer.discord_id)
@@ -209,7 +206,9 @@ def test_the_next_month_bills_both_subscriptions_and_starting_the_same_plan_is_r
     club: Club, pair: tuple[Member, Member]
 ) -> None:
     old, new = pair
-    base = club.db.conn.execute("SELECT plan_id FROM subscriptions WHERE member_id = ?", (old.id,)).fetchone()[0]
+    base = club.db.conn.execute(
+        "SELECT plan_id FROM subscriptions WHERE member_id = ?", (old.id,)
+    ).fetchone()[0]
     merge(club, old, new)
     with refused(club.db, errors.AlreadySubscribed, plan="Base"):
         club.db.write(subscriptions.start, club.treasurer, new.id, base, "2026-07-01")
@@ -220,7 +219,7 @@ def test_the_next_month_bills_both_subscriptions_and_starting_the_same_plan_is_r
     assert_clean(club.db)
 
 
-# --- what the successor gets ---------------------------------------------------------------------------------
+# --- what the successor gets ---------------------------------------------------------------------------
 
 
 def test_the_account_the_email_and_the_note_fill_what_is_blank(club: Club) -> None:
@@ -283,7 +282,7 @@ def test_results_of_old_payments_are_told_to_the_successor(club: Club, pair: tup
     assert_clean(club.db)
 
 
-# --- chains ---------------------------------------------------------------------------------------------------
+# --- chains --------------------------------------------------------------------------------------------
 
 
 def test_a_chain_of_merges_ends_at_the_last(club: Club) -> None:
@@ -312,7 +311,7 @@ def test_check_finds_a_successor_that_was_merged_itself(club: Club) -> None:
     assert [(p.rule, p.id) for p in problems(club.db)] == [("successor_counts", one.id)]
 
 
-# --- what is refused -------------------------------------------------------------------------------------------
+# --- what is refused -----------------------------------------------------------------------------------
 
 
 def test_two_linked_entries_are_refused(club: Club) -> None:
@@ -398,7 +397,7 @@ def test_a_preview_changes_nothing_and_an_outdated_one_is_not_confirmed(
     assert club.fresh(old).successor_id is None
 
 
-# --- the roster file ---------------------------------------------------------------------------------------------
+# --- the roster file -----------------------------------------------------------------------------------
 
 
 def test_a_file_with_the_old_email_changes_the_successors_seats_only(club: Club) -> None:

@@ -63,7 +63,7 @@ def purged(club: Club, payment: Payment) -> str | None:
     return row.purged_by
 
 
-# --- when ------------------------------------------------------------------------------------------------------
+# --- when ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_zero_months_keep_everything_for_ever(club: Club, payer: Member, clock: 
     assert club.db.read(proof_care.preview_retention, club.treasurer, 0).proofs == 0
 
 
-# --- the preview ---------------------------------------------------------------------------------------------------
+# --- the preview ---------------------------------------------------------------------------------------
 
 
 def test_the_preview_counts_what_would_go_and_what_stays(
@@ -147,7 +147,7 @@ def test_only_treasurers_ask_what_would_go(club: Club) -> None:
         club.db.read(proof_care.preview_retention, club.reviewer, 1)
 
 
-# --- deleting --------------------------------------------------------------------------------------------------------
+# --- deleting ------------------------------------------------------------------------------------------
 
 
 def test_marking_twice_or_another_clubs_marks_nothing(club: Club, payer: Member) -> None:
@@ -242,7 +242,7 @@ async def test_the_nightly_job_does_it_for_every_club_and_batch_by_batch(
     ]
 
 
-# --- deleting one -------------------------------------------------------------------------------------------------
+# --- deleting one --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", ["reviewer", "treasurer"])

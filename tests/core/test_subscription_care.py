@@ -20,7 +20,7 @@ def plan(club: Club) -> Plan:
     return club.plan("Base", 300)
 
 
-# --- the own billing day -----------------------------------------------------------------------------------------
+# --- the own billing day -------------------------------------------------------------------------------
 
 
 def test_an_own_billing_day_sets_the_due_date_of_later_bills_only(club: Club, plan: Plan) -> None:
@@ -69,7 +69,7 @@ def test_billing_days_are_for_treasurers_of_the_club_and_running_seats(
         club.db.write(subscriptions.set_billing_day, club.treasurer, row.id, 3)
 
 
-# --- ends ------------------------------------------------------------------------------------------------------
+# --- ends ----------------------------------------------------------------------------------------------
 
 
 def test_ending_now_names_the_unpaid_bills_it_leaves(club: Club, plan: Plan) -> None:
@@ -132,7 +132,7 @@ def test_an_end_is_previewed_and_confirmed_as_it_stands(club: Club, plan: Plan) 
     assert done.subscription.ends_on == "2026-06-30"
 
 
-# --- pauses ----------------------------------------------------------------------------------------------------
+# --- pauses --------------------------------------------------------------------------------------------
 
 
 def test_a_pause_ahead_skips_its_months_and_ends_by_itself(club: Club, plan: Plan) -> None:
@@ -176,7 +176,7 @@ def test_starting_is_previewed_without_new_ids(club: Club, plan: Plan) -> None:
     assert [bill.amount_minor for bill in done.made] == [300]
 
 
-# --- leaving and coming back ------------------------------------------------------------------------------------
+# --- leaving and coming back ---------------------------------------------------------------------------
 
 
 def test_who_comes_back_has_their_history_and_a_new_seat(club: Club, plan: Plan, clock: FixedClock) -> None:
@@ -199,7 +199,7 @@ def test_who_comes_back_has_their_history_and_a_new_seat(club: Club, plan: Plan,
     assert_clean(club.db)
 
 
-# --- plans and methods ------------------------------------------------------------------------------------------
+# --- plans and methods ---------------------------------------------------------------------------------
 
 
 def test_a_plan_is_renamed_repriced_and_retired_with_its_history(club: Club, plan: Plan) -> None:

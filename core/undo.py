@@ -1,0 +1,239 @@
+"""Taking back an action of the admin log, by the use case that is its reverse.
+
+Everything reverses in the books: nothing is edited or deleted. The use case asks for rights and refuses what has
+moved on since, naming it. A line is taken back once, and only while nobody has done the same again since.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core import (
+    access,
+    admin_log,
+    admins,
+    alerts,
+    audit,
+    closing,
+    corrections,
+    errors,
+    import_undo,
+    notices,
+    payments,
+    plans,
+    resync,
+    roster,
+    subscriptions,
+    templates,
+    workspaces,
+)  # fmt: skip
+from core.access import Role
+from core.admin_log import LogLine
+from core.db import Tx
+from core.i18n import t
+from core.models import Actor, BillId, MemberId, PaymentId, PlanId, SubscriptionId, Workspace
+from core.period import Period
+from core.preview import Previewed
+from core.store import audit_log, bills
+
+Undo = Callable[[Tx, Actor, LogLine], Any]
+
+# A line of these names one thing of its own (this waiver), so newer lines do not matter.
+_NAMES_ITS_OWN = ("bill.waive", "roster.import")
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking a line back did: the result of the use case that did it."""
+
+    workspace: Workspace
+    line: LogLine
+    result: Any
+
+    @property
+    def effects(self) -> tuple[tuple[Any, ...], ...]:
+        inner = self.result.effects if isinstance(self.result, Previewed) else ()
+        return (("undo", self.line.action, self.line.subject_id), *inner)
+
+
+def undo(tx: Tx, actor: Actor, audit_id: int) -> Undone:
+    """Take back what this line of the audit log says.
+
+    Raises ActionUnknown, NotUndoable, UndoneBefore, UndoOvertaken, and whatever the reverse raises.
+    """
+    access.require(tx, actor, Role.REVIEWER)
+    workspace = access.workspace_of(tx, actor)
+    line = admin_log.line(tx, workspace, audit_id)
+    row = audit_log.get(tx.conn, workspace.id, audit_id)
+    if line is None or row is None:
+        raise errors.ActionUnknown()
+    if line.action not in UNDOS:
+        raise errors.NotUndoable()
+    if line.undone_by is not None:
+        raise errors.UndoneBefore()
+    if line.action not in _NAMES_ITS_OWN and audit_log.newest(tx.conn, row) != row.id:
+        raise errors.UndoOvertaken()
+    result = UNDOS[line.action](tx, actor, line)
+    audit.record(tx, actor, "action.undo", "audit", audit_id, after={"action": line.action})
+    if workspace.admin_channel_id is not None:
+        notices.log(tx, workspace, audit_id)
+    return Undone(workspace, line, result)
+
+
+def workspace_of_line(tx: Tx, audit_id: int) -> Workspace:
+    """Whose log a button's line is in; raises ActionUnknown."""
+    found = audit_log.workspace_of(tx.conn, audit_id)
+    workspace = workspaces.by_id(tx, found) if found is not None else None
+    if workspace is None:
+        raise errors.ActionUnknown()
+    return workspace
+
+
+# --- the reverses -----------------------------------------------------------------------------------------
+
+
+def _verify(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return payments.unverify(tx, actor, PaymentId(line.subject_id))
+
+
+def _record(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return payments.cancel(tx, actor, PaymentId(line.subject_id))
+
+
+def _reject(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return payments.reopen(tx, actor, PaymentId(line.subject_id))
+
+
+def _adjust(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    bill = bills.get(tx.conn, line.workspace.id, line.subject_id)
+    if bill is None or bill.amount_minor != line.after["amount"]:
+        raise errors.UndoOvertaken()
+    amount = line.workspace.money(line.before["amount"])
+    return corrections.set_amount(tx, actor, bill.id, amount, _reason(line))
+
+
+def _waive(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return corrections.unwaive(tx, actor, line.after["waiver"])
+
+
+def _charge(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    """All bills of the charge, or none."""
+    charged = line.after["bills"]
+    if not isinstance(charged, list):
+        raise errors.NotUndoable()
+    return _Together(tuple(corrections.void(tx, actor, BillId(bill), _reason(line)) for bill in charged))
+
+
+def _back_fill(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return corrections.void(tx, actor, BillId(line.subject_id), _reason(line))
+
+
+def _open(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    result = resync.retract(tx, actor, Period(line.after["period"]))
+    if not result.was_open:
+        raise errors.UndoOvertaken()
+    return result
+
+
+def _close(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return _moved(closing.reopen(tx, actor, Period(line.after["period"])))
+
+
+def _reopen(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return _moved(closing.close(tx, actor, Period(line.after["period"])))
+
+
+def _moved(result: closing.PeriodMoved) -> closing.PeriodMoved:
+    if not result.changed:
+        raise errors.UndoOvertaken()
+    return result
+
+
+def _rename_plan(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    if line.name != line.after["name"]:
+        raise errors.UndoOvertaken()
+    return plans.rename(tx, actor, PlanId(line.subject_id), line.before["name"])
+
+
+def _plan_role(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    before = line.before["role"]
+    return plans.set_role(tx, actor, PlanId(line.subject_id), int(before) if before else None)
+
+
+def _leave(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return roster.rejoin(tx, actor, MemberId(line.subject_id))
+
+
+def _end_seat(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return subscriptions.end(tx, actor, SubscriptionId(line.subject_id), line.before["ends_on"])
+
+
+def _pause_seat(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return subscriptions.resume(tx, actor, SubscriptionId(line.subject_id), line.after["from_on"])
+
+
+def _import(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return import_undo.undo(tx, actor, line.after["import"])
+
+
+def _role(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    before = line.before.get("role")
+    if before is None:
+        return admins.revoke(tx, actor, line.subject_id)
+    return admins.grant(tx, actor, line.subject_id, before)
+
+
+def _settings(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    """Every setting of the line, if none was changed again since."""
+    now = {name: getattr(line.workspace, name) for name in line.after}
+    if workspaces.shown(now) != line.after:
+        raise errors.UndoOvertaken()
+    return workspaces.update_settings(
+        tx, actor, **{name: _setting(name, value) for name, value in line.before.items()}
+    )
+
+
+def _setting(name: str, value: Any) -> Any:
+    """A setting as `update_settings` takes it, from how the audit log keeps it."""
+    if name.endswith("_id"):
+        return int(value) if value else None
+    return json.loads(value) if name == "reminder_days" else value
+
+
+def _template(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    kind, locale = line.before["kind"], line.before["locale"]
+    if templates.get(tx, line.workspace.id, kind, locale).body != line.after["body"]:
+        raise errors.UndoOvertaken()
+    return templates.save(tx, actor, kind, locale, line.before["body"])
+
+
+def _target(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return alerts.remove(tx, actor, line.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Several results of one undo."""
+
+    results: tuple[Any, ...]
+
+    @property
+    def effects(self) -> tuple[tuple[Any, ...], ...]:
+        return tuple(effect for result in self.results for effect in result.effects)
+
+
+def _reason(line: LogLine) -> str:
+    return t(line.workspace.locale, "log.undo_reason")
+
+
+UNDOS: dict[str, Undo] = {
+    "payment.verify": _verify, "payment.record": _record, "payment.reject": _reject,
+    "bill.adjust": _adjust, "bill.waive": _waive, "bill.charge": _charge, "bill.back_fill": _back_fill,
+    "period.open": _open, "period.close": _close, "period.reopen": _reopen,
+    "plan.rename": _rename_plan, "plan.role": _plan_role,
+    "member.leave": _leave, "subscription.end": _end_seat, "subscription.pause": _pause_seat,
+    "roster.import": _import, "admin.grant": _role, "admin.revoke": _role,
+    "workspace.update": _settings, "template.save": _template, "template.reset": _template,
+    "alert_target.add": _target,
+}  # fmt: skip
