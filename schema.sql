@@ -4,7 +4,8 @@
 --   *_minor  money in the smallest unit that anybody pays (workspaces.currency says which)
 --   *_on     a calendar date in the workspace's time zone, 2026-06-05
 --   *_at     a UTC instant, 2026-06-05T01:00:00.000Z
---   *_by     who did it: 'discord:<id>', 'operator' (command line) or 'system'; 'chippot:<name>' came from there
+--   *_by     who did it: 'discord:<id>', 'token:<id>' (a program, by an API token), 'operator' (command line) or
+--            'system'; 'chippot:<name>' came from there
 --   period   a month, 2026-06
 --   *_key    a normalised form that is compared; the form beside it is shown
 -- Discord ids are integers here and strings in JSON. Every table is STRICT.
@@ -258,7 +259,7 @@ CREATE TABLE payments (
     status              TEXT NOT NULL CHECK (status IN ('submitted', 'verified', 'rejected', 'withdrawn')),
     recorded            INTEGER NOT NULL CHECK (recorded IN (0, 1)),
     funds               TEXT NOT NULL DEFAULT 'pot' CHECK (funds IN ('pot', 'opening')),
-    source              TEXT NOT NULL CHECK (source IN ('discord', 'web', 'shell', 'import', 'provider')),
+    source              TEXT NOT NULL CHECK (source IN ('discord', 'web', 'api', 'shell', 'import', 'provider')),
     declared_minor      INTEGER NOT NULL CHECK (declared_minor > 0),
     received_minor      INTEGER CHECK (received_minor > 0),
     refunded_minor      INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
@@ -519,6 +520,39 @@ CREATE TABLE sessions (
     expires_at     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX sessions_person ON sessions (workspace_id, discord_id);
+
+-- Keys for programs. Only the SHA-256 of the secret is kept. A token may what its scope says, and never more than
+-- whoever made it may now. No discord_id: it was made at the command line.
+CREATE TABLE api_tokens (
+    id           INTEGER PRIMARY KEY,
+    workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+    name         TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+    scope        TEXT NOT NULL CHECK (scope IN ('read', 'review', 'treasurer')),
+    token_sha256 TEXT NOT NULL UNIQUE,
+    discord_id   INTEGER,
+    created_by   TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    expires_at   TEXT,
+    last_used_at TEXT,
+    revoked_by   TEXT,
+    revoked_at   TEXT,
+    CHECK ((revoked_by IS NULL) = (revoked_at IS NULL))
+) STRICT;
+CREATE INDEX api_tokens_workspace ON api_tokens (workspace_id, id);
+
+-- What was answered to a request with an Idempotency-Key, so that a retry gets the same answer. The digest is of
+-- the request's method, address and body.
+CREATE TABLE idempotency_keys (
+    workspace_id   INTEGER NOT NULL REFERENCES workspaces (id),
+    asked_by       TEXT NOT NULL,
+    request_key    TEXT NOT NULL CHECK (length(request_key) BETWEEN 1 AND 200),
+    request_sha256 TEXT NOT NULL,
+    status         INTEGER NOT NULL,
+    body           TEXT NOT NULL CHECK (json_valid(body)),
+    created_at     TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, asked_by, request_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 
 -- Which row of another program became which row here, so that bringing it over again brings nothing twice.
 -- source tells one installation of that program from another.

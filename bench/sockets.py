@@ -106,10 +106,10 @@ async def _pay_button(simulator: Simulator) -> Payload:
 
 
 def _our_bot(folder: Path, simulator: Simulator) -> list[str]:
-    db = make_club(folder / "potkeeper.db", members=STORM_MEMBERS, plans=1)
-    _bind(db, simulator)
-    db.write(billing.open_period, TREASURER, Period("2026-06"))
-    db.close()
+    with make_club(folder / "potkeeper.db", members=STORM_MEMBERS, plans=1) as db:
+        _bind(db, simulator)
+        db.clock = SystemClock()  # an announcement of long ago would not be posted any more
+        db.write(billing.open_period, TREASURER, Period.of(db.clock.now().date()))
     return bot_command(folder, simulator)
 
 

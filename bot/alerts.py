@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -10,20 +9,13 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from core.alerts import Alert, webhook_body
+from core.alerts import Alert, AlertOutcome, webhook_body
 
 SECONDS = 5.0
 # What a link address must leave unescaped, besides letters and digits (RFC 3986, 2.3 unreserved).
 _UNRESERVED = "-._~"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How sending went; `final`: trying again makes no sense. `reason` never holds the address."""
-
-    sent: bool
-    reason: str = ""
-    final: bool = False
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+NOT_PUBLIC = AlertOutcome(sent=False, reason="not_public", final=True)
 
 
 class PublicResolver(AbstractResolver):
@@ -72,55 +64,60 @@ class AlertSender:
         if self._session is not None:
             await self._session.close()
 
-    async def send(self, alert: Alert, link: str = "") -> Outcome:
+    async def send(self, alert: Alert, link: str = "") -> AlertOutcome:
         """Send it; a refusal or an unreachable address is an outcome, not an exception."""
         assert self._session is not None, "the sender is not open"
         method, address, body = _request(alert, link)
         if not self.allow_private and not _host_may_be_public(address):
-            return Outcome(False, "the address is not public", final=True)
+            return NOT_PUBLIC
         try:
             async with self._session.request(method, address, json=body, allow_redirects=False) as answer:
                 return _judge(answer.status)
-        except PrivateAddress:
-            return Outcome(False, "the address is not public", final=True)
         except TimeoutError:
-            return Outcome(False, f"no answer within {SECONDS:g} s")
+            return AlertOutcome(sent=False, reason="no_answer")
         except aiohttp.ClientConnectorError as error:
-            private = isinstance(error.os_error, PrivateAddress)
-            return Outcome(
-                False, "the address is not public" if private else "cannot be reached", final=private
-            )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Outcome(False, type(error).__name__)
+            private = isinstance(getattr(error, "os_error", None), PrivateAddress)
+            return NOT_PUBLIC if private else AlertOutcome(sent=False, reason="unreachable")
+        except (aiohttp.ClientError, OSError, ValueError):  # their texts name the address, which is a secret
+            return AlertOutcome(sent=False, reason="broken_off")
 
 
-def _request(alert: Alert, link: str) -> tuple[str, str, dict[str, Any] | None]:
+def _request(alert: Alert, link: str) -> tuple[str, URL, dict[str, Any] | None]:
     """Bark takes the text in the path of a GET; a webhook takes JSON."""
     if alert.target.kind == "webhook":
-        return "POST", alert.target.target, webhook_body(alert, link)
+        return "POST", URL(alert.target.target), webhook_body(alert, link)
     text = quote(alert.text.replace("{link}", link), safe=_UNRESERVED)
     address = f"{alert.target.server}/{quote(alert.target.target, safe=_UNRESERVED)}/{text}"
-    return "GET", address + (f"?url={quote(link, safe=_UNRESERVED)}" if link else ""), None
+    query = f"?url={quote(link, safe=_UNRESERVED)}" if link else ""
+    return "GET", URL(address + query, encoded=True), None
 
 
-def _judge(status: int) -> Outcome:
+def _judge(status: int) -> AlertOutcome:
     if 200 <= status < 300:
-        return Outcome(True)
-    final = 300 <= status < 500 and status not in (408, 429)
-    return Outcome(False, f"it answered {status}", final=final)
+        return AlertOutcome(sent=True)
+    final = 300 <= status < 500 and status not in (408, 425, 429)
+    return AlertOutcome(sent=False, reason=f"answered {status}", final=final)
 
 
-def _host_may_be_public(address: str) -> bool:
+def _host_may_be_public(address: URL) -> bool:
     """A host that is an address already is not resolved, so it is looked at here."""
-    host = URL(address).host or ""
     try:
-        return is_public(str(ipaddress.ip_address(host)))
+        return is_public(address.host or "")
     except ValueError:
         return True
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
+    """Whether an IP address, and an older one that it may carry inside, is one of the open internet."""
     found = ipaddress.ip_address(address.split("%")[0])
-    mapped: ipaddress.IPv4Address | None = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not (mapped or found).is_multicast
+    return all(one.is_global and not one.is_multicast for one in (found, *_carried(found)))
+
+
+def _carried(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses to which an IPv6 address may lead on: mapped, 6to4, Teredo, NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        inside.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [one for one in inside if one is not None]

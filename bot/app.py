@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import aiohttp
 import discord
 
 from bot import api_base, lock
+from bot.alerts import AlertSender
 from bot.client import PotkeeperBot
 from bot.config import ConfigError, Settings, require_token
 from bot.jobs import JobRunner
@@ -62,7 +64,10 @@ async def _serve(settings: Settings) -> None:
         storage = make_storage(settings)
         await _check_storage(storage)
         api_base.use(settings.discord.api_base)
-        client = PotkeeperBot(settings, Services(db, clock, storage))
+        sender = AlertSender(allow_private=settings.alerts.allow_private)
+        alert_port = await stack.enter_async_context(sender)
+        services = Services(db, clock, storage, alert_port, month_link(settings))
+        client = PotkeeperBot(settings, services)
         stack.push_async_callback(client.close)
         await client.load()
         await _log_in(client, token)
@@ -76,6 +81,14 @@ async def _serve(settings: Settings) -> None:
         await _serve_pages(stack, settings, client)
         await _announce(client, connection)
         await connection
+
+
+def month_link(settings: Settings) -> Callable[[int, str], str] | None:
+    """How the address of a member's month on the pages is made; None while there are no pages."""
+    address = settings.web.address
+    if address is None:
+        return None
+    return lambda member_id, month: f"{address}/members/{member_id}?period={month}"
 
 
 def make_clock(settings: Settings) -> Clock:
@@ -123,7 +136,8 @@ async def _serve_pages(stack: AsyncExitStack, settings: Settings, client: Potkee
         await stack.enter_async_context(WebServer(app, chosen.host, chosen.port))
     except OSError as error:
         reason = error.strerror or str(error)
-        text = words("bot.web_not_served", host=chosen.host, port=chosen.port, reason=reason)
+        place = f"{chosen.host}:{chosen.port}"
+        text = words("bot.web_not_served", address=place, reason=reason)
         raise ConfigError(text) from None
     log.info("the web pages are at %s", chosen.address)
 

@@ -1,4 +1,4 @@
-"""The command line: `potkeeper run | check | demo | check-config`, and the verbs of bot/cli_admin.py.
+"""The command line: run, check, demo, login-link and check-config; other verbs are in bot/cli_admin.py.
 
 Exit status: 0 all is well, 1 `check` found problems, 2 it could not be done (one line on standard error).
 What a command needs is imported by that command: `check` runs without discord.py.
@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import cli_admin
+from bot import cli_admin, cli_chippot
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.words import error_words, words
 from core.errors import DomainError
@@ -150,6 +150,28 @@ def check_config(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def login_link(arguments: argparse.Namespace) -> int:
+    """Print a sign-in link for whoever may run commands on this machine."""
+    from core import web_sessions
+    from core.clock import SystemClock
+    from core.db import LocalDatabase
+    from core.models import Actor
+
+    settings = load_settings(arguments.config)
+    if settings.web.address is None:
+        raise Refused(words("bot.no_pages"))
+    if not settings.database.is_file():
+        raise Refused(words("bot.no_database", path=str(settings.database)))
+    with LocalDatabase(settings.database, SystemClock()) as db:
+        clubs = db.read(web_sessions.workspaces_named, arguments.workspace)
+        if len(clubs) != 1:
+            choices = ", ".join(f"{club.id} ({club.name})" for club in clubs) or "-"
+            raise Refused(words("bot.which_workspace", choices=choices))
+        secret = db.write(web_sessions.mint_link, Actor.operator(clubs[0].id))
+    _say(words("bot.login_link", link=f"{settings.web.address}/login/{secret}"))
+    return 0
+
+
 def demo(arguments: argparse.Namespace) -> int:
     """Show everything with an invented club."""
     try:
@@ -181,6 +203,11 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=DEMO_PORT, metavar="PORT", help=words("bot.help_port", port=DEMO_PORT)
     )
     cli_admin.add_to(commands)
+    cli_chippot.add_to(commands)
+    one = commands.add_parser("login-link", help=words("bot.help_login_link"))
+    one.set_defaults(command=login_link)
+    _add_config(one)
+    one.add_argument("--workspace", type=int, metavar="NUMBER", help=words("bot.help_workspace"))
     one = commands.add_parser("check-config", help=words("bot.help_check_config"))
     one.set_defaults(command=check_config)
     _add_config(one)

@@ -60,6 +60,7 @@ EXPECTED = {
     "log.level": "bot.expects_level",
     "log.json": "bot.expects_true_or_false",
     "scheduler.tick_seconds": "bot.expects_tick_seconds",
+    "alerts.allow_private": "bot.expects_true_or_false",
     "web.port": "bot.expects_port",
     "web.host": "bot.expects_address",
     "web.public_url": "bot.expects_url",
@@ -142,6 +143,12 @@ class SchedulerSettings(Section):
     tick_seconds: float = Field(default=60, ge=0.05, le=3600)
 
 
+class AlertsSettings(Section):
+    """Alerts to phones and webhooks go to public addresses only, unless private ones are allowed here."""
+
+    allow_private: bool = False
+
+
 class WebSettings(Section):
     """The pages: a port of this machine, and how browsers reach it. Without a port there are none.
 
@@ -195,6 +202,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
     web: WebSettings = WebSettings()
+    alerts: AlertsSettings = AlertsSettings()
 
     @property
     def database(self) -> Path:

@@ -18,7 +18,7 @@ import discord
 from discord.http import HTTPClient, handle_message_parameters
 
 from cogs.ui.limits import LimitBroken, check_message
-from core import notices
+from core import alerts, notices
 from core.clock import parse_instant
 from core.errors import DatabaseUnavailable
 from core.i18n import t
@@ -107,7 +107,9 @@ class Delivery:
         """Deliver a claimed notice and record how it ended."""
         notice = attempt.notice
         try:
-            if attempt.channel_id is not None:
+            if notice.target == "alert":
+                await self._send_alert(attempt)
+            elif attempt.channel_id is not None:
                 await self._send_parts(attempt, attempt.channel_id)
             else:
                 await self._send_privately(attempt)
@@ -133,6 +135,18 @@ class Delivery:
             text = f"{type(error).__name__}: {error}"
             await self._db.write(notices.mark_refused, notice, text, final=False)
         return Outcome.OVER
+
+    async def _send_alert(self, attempt: Attempt) -> None:
+        """Bring an alert to a phone or a webhook; a failure is noted down, and told once it is final."""
+        notice = attempt.notice
+        alert = await self._db.read(alerts.to_send, notice.id)
+        if alert is None:
+            await self._db.write(notices.mark_over, notice)
+            return
+        outcome = await self._services.send_alert(alert)
+        if not outcome.sent:
+            log.warning("alert %s to target %s: %s", notice.id, alert.target.id, outcome.reason)
+        await self._db.write(alerts.record_outcome, notice, alert, outcome)
 
     # --- where to ------------------------------------------------------------------------------------------
 

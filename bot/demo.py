@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -55,9 +57,18 @@ class Demo:
         self.clock_file = folder / "clock.json"
         self.simulator = Simulator(clock_path=self.clock_file, on_reset=self.start_over)
         self.bot: asyncio.subprocess.Process | None = None
+        self.desk_port = 0
+        self.desk_secret = secrets.token_urlsafe(16)
+
+    @property
+    def desk(self) -> str:
+        """A link that signs in to the web pages as the treasurer, as often as it is used."""
+        return f"http://127.0.0.1:{self.desk_port}/login/{self.desk_secret}"
 
     async def start(self) -> None:
         await self.simulator.start(port=self.port)
+        self.desk_port = self.port + 1 if self.port else _free_port()
+        self.simulator.world.desk = self.desk
         await self._seed()
         await self._start_bot()
 
@@ -105,7 +116,10 @@ class Demo:
         return (
             f"data_dir = '{quoted['data']}'\nclock_file = '{quoted['clock']}'\n"
             f"[discord]\ntoken = '{self.simulator.token}'\napi_base = '{self.simulator.api_base}'\n"
-            f"guild_ready_timeout = 0.1\n[log]\nlevel = 'warning'\n[scheduler]\ntick_seconds = {TICK_SECONDS}\n"
+            f"guild_ready_timeout = 0.1\n[log]\nlevel = 'warning'\n"
+            f"[scheduler]\ntick_seconds = {TICK_SECONDS}\n"
+            f"[web]\nport = {self.desk_port}\ndemo_secret = '{self.desk_secret}'\n"
+            f"demo_account = {self.simulator.world.user('treasurer').id}\n"
         )
 
     async def _wait_until_ready(self, bot: asyncio.subprocess.Process) -> None:
@@ -153,6 +167,7 @@ async def _run(folder: Path, port: int) -> int:
         await asyncio.wait([stopped, starting], return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
+            _say(f"desk: {demo.desk}")
             _say(f"ready: {demo.simulator.url}/")
             await stopped
         return 0
@@ -165,6 +180,12 @@ async def _run(folder: Path, port: int) -> int:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
         await demo.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _watch_make(asked: asyncio.Event) -> None:

@@ -7,6 +7,7 @@ EXTENSIONS = (
     "cogs.my",
     "cogs.link",
     "cogs.review",
+    "cogs.dashboard",
     "cogs.club",
     "cogs.setup",
 )

@@ -22,7 +22,7 @@ from core.services import Services
 async def panel(services: Services, workspace: Workspace) -> discord.ui.LayoutView:
     """The message that stays in a channel, as the club words it: Pay, My bills, Link, How to pay."""
     template = await services.db.read(templates.get, workspace.id, "panel", workspace.locale)
-    return public_cards.panel(workspace, template.body)
+    return public_cards.panel(workspace, template.body, workspace.locale)
 
 
 def how_to_pay(methods: tuple[Method, ...], locale: str) -> list[discord.ui.LayoutView]:

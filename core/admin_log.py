@@ -1,4 +1,4 @@
-"""Which actions are told in the club's admin channel, in which sentence, and what to say where there is no way back.
+"""Which actions are told in the admin channel, in which sentence, and what to say where there is no way back.
 
 `audit.record` asks here for every line that it writes; whether a line can be taken back is core/undo.py.
 """

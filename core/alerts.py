@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from core import access, audit, errors, notices, templates
 from core.access import Role
 from core.db import Tx
-from core.i18n import format_list, format_period
-from core.models import Actor, NoticeId, PaymentId, Workspace
+from core.clock import local_date
+from core.i18n import format_list, format_period, t
+from core.models import Actor, Notice, NoticeId, PaymentId, Workspace
 from core.money import format_money
 from core.period import Period
 from core.store import alert_targets
@@ -34,7 +35,7 @@ class ShownTarget:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is to be told where. `link` is filled in by the sender, which knows the pages' address."""
+    """What is to be told where. `link` is filled in by whoever sends it and knows the pages' address."""
 
     target: AlertTarget
     text: str
@@ -44,6 +45,19 @@ class Alert:
     period: str
     member_id: int
     month: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertOutcome:
+    """How sending went; `final`: trying again makes no sense.
+
+    `reason` never holds the address: "not_public", "no_answer", "unreachable", "broken_off", "no_sender", or
+    "answered 500".
+    """
+
+    sent: bool
+    reason: str = ""
+    final: bool = False
 
 
 def add_bark(tx: Tx, actor: Actor, name: str, key: str, server: str = "") -> ShownTarget:
@@ -80,36 +94,43 @@ def everyone(tx: Tx, actor: Actor) -> list[ShownTarget]:
     return [_shown(target) for target in alert_targets.of_workspace(tx.conn, actor.workspace_id)]
 
 
-def send_test(tx: Tx, actor: Actor, target_id: int) -> NoticeId | None:
-    """Queue a made-up alert for one target; its outcome is seen on its notice. Raises AlertTargetUnknown."""
+def sample(tx: Tx, actor: Actor, target_id: int) -> Alert:
+    """A made-up alert, to try one target. Raises AlertTargetUnknown."""
     access.require(tx, actor, Role.TREASURER)
     target = _load(tx, actor, target_id)
     workspace = access.workspace_of(tx, actor)
-    return notices.test_alert(tx, workspace, target.id)
+    month = Period.of(local_date(tx.now, workspace.timezone)).text
+    return _alert(tx, workspace, target, t(workspace.locale, "alerts.sample_payer"), 0, 520, [month])
 
 
 def to_send(tx: Tx, notice_id: NoticeId) -> Alert | None:
-    """What a queued alert says; None when its target was removed meanwhile."""
+    """What a queued alert says; None when its target was removed meanwhile, or somebody decided already."""
     row = alert_targets.queued(tx.conn, notice_id)
-    if row is None:
+    if row is None or not row.is_waiting:
         return None
-    target, workspace, is_test = row.target, row.workspace, row.payment_id is None
-    if is_test:
-        return _sample(tx, workspace, target)
-    payer, member_id, minor, months = alert_targets.submission(tx.conn, row.payment_id or 0)
-    return _alert(tx, workspace, target, payer, member_id, minor, months)
+    payer, member_id, minor, months = alert_targets.submission(tx.conn, row.payment_id)
+    return _alert(tx, row.workspace, row.target, payer, member_id, minor, months)
+
+
+def record_outcome(tx: Tx, notice: Notice, alert: Alert, outcome: AlertOutcome) -> None:
+    """Note down how sending a queued alert went; when it failed for good, the admin channel is told."""
+    if outcome.sent:
+        notices.mark_sent(tx, notice)
+        return
+    notices.mark_refused(tx, notice, outcome.reason, final=outcome.final)
+    if not notices.has_failed(tx, notice):
+        return
+    workspace = access.workspace_of(tx, Actor.system(notice.workspace_id))
+    notices.for_admins(
+        tx, workspace, "alert_failed", f"{notice.id}:{tx.now_text}",
+        {"notice": notice.id, "name": alert.target.name, "reason": outcome.reason},
+    )  # fmt: skip
 
 
 def queue_for(tx: Tx, workspace: Workspace, payment_id: PaymentId) -> None:
     """Queue one alert per target for a new submission."""
     for target in alert_targets.of_workspace(tx.conn, workspace.id):
         notices.alert(tx, workspace, target.id, payment_id)
-
-
-def _sample(tx: Tx, workspace: Workspace, target: AlertTarget) -> Alert:
-    month = tx.now_text[:7]
-    name = {"en": "[test] Robin Example", "zh-TW": "【測試】範例成員"}[workspace.locale]
-    return _alert(tx, workspace, target, name, 0, 520, [month])
 
 
 def _alert(

@@ -10,7 +10,7 @@ from core import access, audit, errors, notices, plans, settle
 from core.access import Role
 from core.clock import local_date, parse_instant
 from core.db import Tx
-from core.models import Actor, BillId, BillingPeriod, MemberId, PlanId, Workspace
+from core.models import Actor, BillId, BillingPeriod, MemberId, Plan, PlanId, Workspace
 from core.money import Money
 from core.period import Period, collecting_period, next_billing_period
 from core.store import bills, issuing, payments
@@ -64,6 +64,26 @@ class Opened:
         opening = ("open", self.period.text, self.already_open, self.credit_minor, self.fingerprint)
         changes = ((change.plan_id, change.from_minor, change.to_minor) for change in self.prices)
         return (opening, *changes, *((plan.plan_id, plan.bills, plan.minor) for plan in self.plans))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPriceAt:
+    """A plan and what it costs in a period; None before its first price."""
+
+    plan: Plan
+    price: Money | None
+
+
+def prices_at(tx: Tx, actor: Actor, period: Period) -> list[PlanPriceAt]:
+    """What each plan costs in that period: those in use, and retired ones that somebody still holds."""
+    access.require(tx, actor, Role.TREASURER)
+    workspace = access.workspace_of(tx, actor)
+    found = []
+    for view in plans.everyone(tx, actor, with_retired=True):
+        if view.plan.retired_at is None or view.subscribers:
+            row = plan_rows.price_at(tx.conn, view.plan.id, period.text)
+            found.append(PlanPriceAt(view.plan, workspace.money(row.amount_minor) if row else None))
+    return found
 
 
 def open_period(tx: Tx, actor: Actor, period: Period, prices: Mapping[PlanId, Money] | None = None) -> Opened:

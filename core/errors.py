@@ -1037,3 +1037,27 @@ class ChippotOtherSource(Conflict):
     """The workspace was filled from another ChipPot."""
 
     code = "chippot_other_source"
+
+
+# --- programs that use the API -----------------------------------------------------------------------------
+
+
+class TokenUnknown(NotFound):
+    code = "token_unknown"
+
+
+class TokenMadeByToken(NotAllowed):
+    """Only people make tokens: revoking one must leave none behind that it made."""
+
+    code = "token_made_by_token"
+
+
+class TooManyTokens(Conflict):
+    code = "too_many_tokens"
+    fields = ("most",)
+
+
+class IdempotencyKeyReused(Conflict):
+    """The same key came with another request before."""
+
+    code = "idempotency_key_reused"

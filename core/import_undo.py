@@ -275,16 +275,18 @@ class _Work:
         """Leave out e-mails that somebody else has now; leaving one out may keep the next one taken."""
         while True:
             moving = {int(member.id) for change, member in back if change.field == "email"}
-            taken = [
-                pair for pair in back
-                if pair[0].field == "email" and pair[0].before_value
-                and (holder := members.by_email(self.tx.conn, self.workspace.id, email_key(pair[0].before_value)))
-                and holder.id not in moving
-            ]  # fmt: skip
+            taken = [pair for pair in back if self._is_taken(*pair, moving)]
             if not taken:
                 return back
             back = [pair for pair in back if pair not in taken]
             self.kept += [Kept("email_taken", "changed", member, field="email") for _, member in taken]
+
+    def _is_taken(self, change: Change, member: Member, moving: set[int]) -> bool:
+        """Whether a member's earlier e-mail belongs to somebody who does not give it back now."""
+        if change.field != "email" or not change.before_value:
+            return False
+        holder = members.by_email(self.tx.conn, self.workspace.id, email_key(change.before_value))
+        return holder is not None and holder.id not in moving
 
     def _set_text(self, change: Change) -> None:
         now = self._entry(change.subject_id)

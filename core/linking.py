@@ -183,7 +183,8 @@ def close_waiting(
     for request in members.waiting_requests(
         tx.conn, workspace.id, member_id=member_id, discord_id=discord_id
     ):
-        came_true = request.kind == "link" and request.member_id == approved
+        person = _member(tx, workspace, request.member_id).id
+        came_true = request.kind == "link" and person == approved
         _decide(tx, actor, workspace, request, "approved" if came_true else "declined")
 
 

@@ -40,6 +40,23 @@ class Leaving:
         return (leaving, *(("end", subscription_id, plan.id) for subscription_id, plan in self.ended))
 
 
+@dataclass(frozen=True, slots=True)
+class AccountMoved:
+    """A member who is linked to another Discord account now; `before` None: they had none."""
+
+    workspace: Workspace
+    member: Member
+    before: int | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.member.discord_id != self.before
+
+    @property
+    def effects(self) -> tuple[tuple[Any, ...], ...]:
+        return (("account", self.member.id, str(self.before), str(self.member.discord_id)),)
+
+
 def add(
     tx: Tx,
     actor: Actor,
@@ -73,6 +90,14 @@ def edit(
         return changed
     moved = roster.move_account(tx, actor, member_id, discord_id)
     return MemberChanged(moved, (*changed.changed, "account"))
+
+
+def move_account(tx: Tx, actor: Actor, member_id: MemberId, discord_id: int) -> AccountMoved:
+    """Link a member to another Discord account; see roster.move_account. The result can be previewed."""
+    workspace = access.workspace_of(tx, actor)
+    before = members.get(tx.conn, workspace.id, member_id)
+    moved = roster.move_account(tx, actor, member_id, discord_id)
+    return AccountMoved(workspace, moved, before.discord_id if before is not None else None)
 
 
 def leave(tx: Tx, actor: Actor, member_id: MemberId, left_on: date) -> Leaving:

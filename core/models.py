@@ -20,25 +20,32 @@ LinkRequestId = NewType("LinkRequestId", int)
 NoticeId = NewType("NoticeId", int)
 ProofId = NewType("ProofId", int)
 
-ActorKind = Literal["discord", "operator", "system"]
+ActorKind = Literal["discord", "token", "operator", "system"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does this now. Which rights that gives is looked up at the moment of the act (core/access.py).
 
-    `operator` is whoever may run the command line on the machine; `system` is the scheduler.
-    `owns_server` is read from Discord at the click.
+    `operator` is whoever may run the command line on the machine; `system` is the scheduler. `token` is a
+    program: `discord_id` is then who made the token. `owns_server` is read from Discord at the click.
     """
 
     workspace_id: WorkspaceId
     kind: ActorKind
     discord_id: int = 0
     owns_server: bool = False
+    token_id: int = 0
 
     @classmethod
     def discord(cls, workspace_id: WorkspaceId, discord_id: int, *, owns_server: bool = False) -> "Actor":
         return cls(workspace_id, "discord", discord_id, owns_server)
+
+    @classmethod
+    def token(
+        cls, workspace_id: WorkspaceId, token_id: int, maker_id: int, *, owns_server: bool = False
+    ) -> "Actor":
+        return cls(workspace_id, "token", maker_id, owns_server, token_id)
 
     @classmethod
     def operator(cls, workspace_id: WorkspaceId) -> "Actor":
@@ -51,7 +58,8 @@ class Actor:
     @property
     def text(self) -> str:
         """As stored in the *_by columns."""
-        return f"discord:{self.discord_id}" if self.kind == "discord" else self.kind
+        number = {"discord": self.discord_id, "token": self.token_id}.get(self.kind)
+        return self.kind if number is None else f"{self.kind}:{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,12 @@ def mark_refused(tx: Tx, notice: Notice, error: str, *, final: bool) -> None:
     _set(tx, notice, status=status, error=error[:300], attempted_at=None)
 
 
+def has_failed(tx: Tx, notice: Notice) -> bool:
+    """Whether it was given up."""
+    fresh = notices.get(tx.conn, notice.id)
+    return fresh is not None and fresh.status == "failed"
+
+
 def mark_delayed(tx: Tx, notice: Notice, error: str, *, may_have_arrived: bool) -> None:
     """Discord could not be reached or was too busy: it waits, for however long that lasts.
 

@@ -5,11 +5,11 @@ line and notices in one transaction. Each returns a `PaymentChanged` that says w
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from core import access, audit, errors, ledger, notices, settle, states
+from core import access, alerts, audit, errors, ledger, notices, settle, states
 from core.access import Role
 from core.clock import local_date, parse_instant
 from core.closing import require_unlocked
@@ -109,6 +109,7 @@ def submit(
     settle.recompute(tx, [bill.id for bill in chosen])
     if proof is not None:
         _add_proof(tx, workspace, payment_id, proof)
+    alerts.queue_for(tx, workspace, payment_id)
     return before.finish(tx, actor, workspace, payment_id, "submit", tell_member=False)
 
 
@@ -259,9 +260,16 @@ def unverify(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
 
 
 def reject_after_all(tx: Tx, actor: Actor, payment_id: PaymentId, reason: str) -> PaymentChanged:
-    """Take a verification back and reject the submission, as one step."""
-    unverify(tx, actor, payment_id)
-    return reject(tx, actor, payment_id, reason)
+    """Take a verification back and reject the submission, as one step; the result tells of both."""
+    taken_back = unverify(tx, actor, payment_id)
+    rejected = reject(tx, actor, payment_id, reason)
+    first = {change.bill.id: change for change in (*rejected.changes, *taken_back.changes)}
+    now = {change.bill.id: change.bill for change in (*taken_back.changes, *rejected.changes)}
+    changes = tuple(
+        BillChange(bill, first[bill_id].status_before, first[bill_id].settled_before)
+        for bill_id, bill in now.items()
+    )
+    return replace(rejected, changes=changes, credit_before=taken_back.credit_before)
 
 
 def cancel(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:

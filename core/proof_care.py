@@ -1,8 +1,8 @@
 """How long screenshots are kept: retention by months, and deleting a single one. The payment stays as it is.
 
-Only the pictures of decided payments are ever deleted by retention; what waits for review keeps its own. A row
-is marked first and its objects are deleted afterwards, so nobody is shown a picture that is half gone; what
-cannot be deleted then, the nightly sweep for objects without a row removes.
+Only the pictures of decided payments are ever deleted by retention; what waits for review keeps its own.
+A row is marked first and its objects are deleted afterwards, so nobody is shown a picture that is half gone;
+what cannot be deleted then, the nightly sweep for objects without a row removes.
 """
 
 import logging
@@ -159,7 +159,7 @@ def _purge_batch(tx: Tx, actor: Actor) -> list[Proof]:
 
 
 async def _remove(services: Services, gone: Iterable[Proof]) -> int:
-    """Delete the objects of marked rows; returns how many could not be. One failure does not stop the rest."""
+    """Delete the objects of marked rows; returns how many could not be, which never stops the rest."""
     left_over = 0
     for key in (key for proof in gone for key in (proof.storage_key, proof.thumbnail_key)):
         try:

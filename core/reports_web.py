@@ -8,11 +8,11 @@ from core import access, billing, reports, reports_admin
 from core.access import Role
 from core.clock import local_date
 from core.db import Tx
-from core.models import Actor, BillingPeriod, Payment, PaymentId, Proof, Workspace
+from core.models import Actor, BillingPeriod, Member, MemberId, Method, Payment, PaymentId, Proof, Workspace
 from core.period import Period, next_billing_period
 from core.reports import PaymentView
 from core.reports_admin import Progress
-from core.store import bills, members, notices, payments, report_rows, web_views
+from core.store import bills, members, methods, notices, payments, report_rows, web_views
 
 MONTHS_SHOWN = 12
 DEBTORS_SHOWN = 6
@@ -133,7 +133,7 @@ class Overview:
 class Queue:
     """One page of what waits for review, oldest first. `next_after` continues it, None at the end.
 
-    `of_member`: how many submissions of that member wait, for those with several.
+    `of_member`: how many submissions of that member wait, for those with several. `member`: only theirs.
     """
 
     workspace: Workspace
@@ -142,6 +142,7 @@ class Queue:
     next_after: int | None
     of_member: dict[int, int]
     version: int
+    member: Member | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ class Submission:
     twin: PaymentView | None
     previous_id: PaymentId | None
     next_id: PaymentId | None
+    methods: tuple[Method, ...]
+    version: int
 
 
 def overview(tx: Tx, actor: Actor, period: Period | None = None) -> Overview:
@@ -196,20 +199,23 @@ def overview(tx: Tx, actor: Actor, period: Period | None = None) -> Overview:
     )  # fmt: skip
 
 
-def queue(tx: Tx, actor: Actor, after: int = 0) -> Queue:
-    """What waits for review, oldest first; for auditors, who decide nothing."""
+def queue(
+    tx: Tx, actor: Actor, after: int = 0, member_id: MemberId | None = None, limit: int = QUEUE_PAGE
+) -> Queue:
+    """What waits for review, oldest first, of one member or of all; for auditors, who decide nothing."""
     access.require(tx, actor, Role.AUDITOR)
     workspace = access.workspace_of(tx, actor)
-    found = payments.waiting(tx.conn, workspace.id, after=after, limit=QUEUE_PAGE + 1)
-    shown = found[:QUEUE_PAGE]
+    found = web_views.waiting(tx.conn, workspace.id, member_id, after=after, limit=limit + 1)
+    shown = found[:limit]
     several = web_views.waiting_by_member(tx.conn, workspace.id)
     return Queue(
         workspace,
         tuple(reports.payment_view(tx, workspace.id, payment.id) for payment in shown),
         payments.count_waiting(tx.conn, workspace.id),
-        shown[-1].id if len(found) > QUEUE_PAGE else None,
+        shown[-1].id if len(found) > limit else None,
         {member: count for member, count in several.items() if count > 1},
         web_views.newest_audit(tx.conn, workspace.id),
+        members.get(tx.conn, workspace.id, member_id) if member_id else None,
     )
 
 
@@ -234,7 +240,15 @@ def submission(tx: Tx, actor: Actor, payment_id: PaymentId) -> Submission:
         ),
         reports.payment_view(tx, actor.workspace_id, twin) if twin else None,
         *neighbours,
+        tuple(methods.everyone(tx.conn, actor.workspace_id)),
+        web_views.newest_audit(tx.conn, actor.workspace_id),
     )
+
+
+def payment(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentView:
+    """One payment, for auditors; raises PaymentUnknown."""
+    access.require(tx, actor, Role.AUDITOR)
+    return reports.payment_view(tx, actor.workspace_id, payment_id)
 
 
 def picture(tx: Tx, actor: Actor, payment_id: PaymentId) -> Proof:

@@ -280,7 +280,7 @@ def _by_line(*lists: Sequence[Note]) -> tuple[Note, ...]:
 
 
 def _record(tx: Tx, actor: Actor, diff: RosterDiff, changes: Sequence[Change]) -> int:
-    """Note the whole file down for an undo, and with one line in the audit log; returns the import's number."""
+    """Note the file down for an undo, and with one line in the audit log; returns the import's number."""
     if diff.changes_nothing:
         return 0
     import_id = import_rows.add(

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from core import access, duplicates, errors, payments
+from core import access, alerts, duplicates, errors, payments
+from core.alerts import Alert, AlertOutcome
 from core.clock import Clock, local_date
 from core.db import Database, Tx
 from core.models import Actor, BillId, MemberId, MethodId, PaymentId
@@ -17,13 +19,27 @@ from core.store import payments as payment_rows
 from core.store import workspaces
 
 
+class AlertPort(Protocol):
+    """Whatever brings alerts to phones and webhooks."""
+
+    async def send(self, alert: Alert, link: str = "") -> AlertOutcome:
+        """Send it; what goes wrong is an outcome."""
+        ...
+
+
 @dataclass(slots=True)
 class Services:
-    """Everything a cog or a page needs: the database, the clock, and where pictures lie."""
+    """Everything a cog or a page needs: the database, the clock, and where pictures lie.
+
+    `alert_port` sends alerts (None: they wait); `month_link` makes the address of a member's month on the
+    pages, from their number and the month, where there are pages.
+    """
 
     db: Database
     clock: Clock
     storage: ProofStorage
+    alert_port: AlertPort | None = None
+    month_link: Callable[[int, str], str] | None = None
     # One picture at a time: decoding is what needs memory.
     _cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
@@ -59,9 +75,14 @@ class Services:
             await self._discard(stored)
         return result
 
-    async def verify_all(self, actor: Actor, member_id: MemberId) -> "VerifiedAll":
-        """Verify everything of a member that waits, one by one: what fails does not take the rest with it."""
-        waiting = await self.db.read(_waiting_of, actor, member_id)
+    async def verify_all(
+        self, actor: Actor, member_id: MemberId, payment_ids: Sequence[PaymentId] | None = None
+    ) -> "VerifiedAll":
+        """Verify everything of a member that waits, one by one: what fails does not take the rest with it.
+
+        With `payment_ids` only those that somebody was shown; one of them that is decided by now has failed.
+        """
+        waiting = await self.db.read(_waiting_of, actor, member_id) if payment_ids is None else payment_ids
         verified, failed = [], []
         for payment_id in waiting:
             try:
@@ -69,6 +90,17 @@ class Services:
             except errors.DomainError as error:
                 failed.append((payment_id, error))
         return VerifiedAll(tuple(verified), tuple(failed))
+
+    async def send_alert(self, alert: Alert) -> AlertOutcome:
+        """Send one alert, with the link to the member's month where there are pages."""
+        if self.alert_port is None:
+            return AlertOutcome(sent=False, reason="no_sender")
+        link = self.month_link(alert.member_id, alert.month) if self.month_link and alert.month else ""
+        return await self.alert_port.send(alert, link)
+
+    async def test_alert(self, actor: Actor, target_id: int) -> AlertOutcome:
+        """Send a made-up alert to one target, and say how that went. Raises AlertTargetUnknown."""
+        return await self.send_alert(await self.db.read(alerts.sample, actor, target_id))
 
     async def proof(self, actor: Actor, payment_id: PaymentId, *, thumbnail: bool = False) -> bytes:
         """The picture of a payment, for those who may see it; raises ProofUnknown, StorageUnavailable."""

@@ -1,7 +1,7 @@
 """Taking back an action of the admin log, by the use case that is its reverse.
 
-Everything reverses in the books: nothing is edited or deleted. The use case asks for rights and refuses what has
-moved on since, naming it. A line is taken back once, and only while nobody has done the same again since.
+Everything reverses in the books: nothing is edited or deleted. The use case asks for rights and refuses what
+has moved on since, naming it. A line is taken back once, and only while nobody has done the same again since.
 """
 
 import json

@@ -111,9 +111,14 @@ def start(
     return Started(session, secret)
 
 
-def the_workspace(tx: Tx, workspace_id: int | None = None) -> Workspace:
-    """The workspace of that id, or the only one there is; raises WorkspaceUnknown."""
-    found = [w for w in workspaces.everyone(tx.conn) if workspace_id in (None, w.id)]
+def workspaces_named(tx: Tx, workspace_id: int | None = None) -> list[Workspace]:
+    """The workspace of that id, all of them without one; for the operator of the machine."""
+    return [found for found in workspaces.everyone(tx.conn) if workspace_id in (None, found.id)]
+
+
+def the_workspace(tx: Tx) -> Workspace:
+    """The only workspace there is; raises WorkspaceUnknown when there is none, or another."""
+    found = workspaces_named(tx)
     if len(found) != 1:
         raise errors.WorkspaceUnknown()
     return found[0]

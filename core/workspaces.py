@@ -134,7 +134,7 @@ def _checked(name: str, value: object) -> Any:
 
 
 def shown(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as the audit log keeps them: big ids as strings, so that every reader of the JSON gets them right."""
+    """Settings as the audit log keeps them: ids as strings, so that every reader of the JSON gets them right."""
     return {name: str(value) if name.endswith("_id") and value else value for name, value in settings.items()}
 
 

@@ -29,6 +29,7 @@ def view(world: World, user: User, guild: Guild | None, *, limit: int = DEFAULT_
         "channels": [_channel(world, channel, user, limit) for channel in shown],
         "commands": [_command(c, user.locale) for c in commands.visible(world, user, guild)],
         "modal": user.modal,
+        "desk": world.desk,
     }
 
 

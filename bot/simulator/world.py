@@ -57,6 +57,8 @@ class World:
         self.listeners: list[Callable[[Change], None]] = []
         self.event_listeners: list[Callable[[str, Guild, Channel | Role | Member | None], None]] = []
         self.commands: dict[int | None, list[dict[str, Any]]] = {None: []}
+        # Where the bot's own web pages are, for the page's link to them; "" while nobody said.
+        self.desk = ""
         self._bot_name = bot_name
         self._extra_users = extra_users
         self._seed()

@@ -24,6 +24,9 @@ MODULES = (
     "bot.web.pages.sign_in",
     "bot.web.pages.overview",
     "bot.web.pages.periods",
+    "bot.web.pages.review",
+    "bot.web.pages.submission",
+    "bot.web.pages.proofs",
 )
 """Modules with `pages: Routes`; a new screen is one more line here (docs/web.md)."""
 

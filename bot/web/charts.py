@@ -1,4 +1,4 @@
-"""Numbers for the charts in templates/charts.html: inline SVG, no script, and a table with the same beside."""
+"""Numbers for the charts in templates/charts.html: inline SVG; a table beside each has the numbers."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def guarded(site: Site, route: Route) -> Handler:
             raise web.HTTPForbidden
         if route.least is None:
             return await route.handler(visit)
-        desk = await _desk(site, request)
+        desk = await desk_of(site, request)
         if desk is None:
             return _signed_out(visit)
         if not desk.may(route.least):
@@ -116,7 +116,7 @@ def json_error(status: int, code: str, message: str, field: str = "") -> web.Res
     return web.json_response(body, status=status)
 
 
-async def _desk(site: Site, request: web.Request) -> Desk | None:
+async def desk_of(site: Site, request: web.Request) -> Desk | None:
     """Who is signed in, with the role of this moment; None when nobody is, or not any more."""
     secret = site.cookies.session(request)
     standing = await site.services.db.read(web_sessions.resume, secret, site.owner_of) if secret else None

@@ -110,11 +110,20 @@ def _words(visit: Visit) -> dict[str, Any]:
         "money": money,
         "instant": instant,
         "day": lambda found: format_date(_date(found), locale),
+        "short_day": lambda found: short_day(visit, _date(found)),
         "period": lambda found: format_period(Period(str(found)), locale),
         "count": lambda number: format_count(number, locale),
         "join": lambda items: format_list(list(items), locale),
         "ago": lambda text: ago(visit, parse_instant(text)),
     }
+
+
+def short_day(visit: Visit, found: date) -> str:
+    """A day without its year when that is this year: "5 Jun", "6/5"; else in full."""
+    if found.year != visit.now.year:
+        return format_date(found, visit.locale)
+    month = visit.t(f"formats.month_{found.month}")
+    return visit.t("web.short_day", day=found.day, month=month[:3])
 
 
 def ago(visit: Visit, moment: datetime) -> str:

@@ -10,10 +10,12 @@ from discord.ext import commands
 
 from cogs.club.admins import AdminGroup
 from cogs.club.billing import BillingGroup
+from cogs.club.bills import BillGroup
 from cogs.club.members import MemberGroup
 from cogs.club.methods import MethodGroup
 from cogs.club.payments import PaymentGroup
 from cogs.club.plans import PlanGroup
+from cogs.club.proofs import ProofGroup
 from cogs.club.roster import RosterGroup
 from cogs.club.subscriptions import SubscriptionGroup
 from cogs.translator import command
@@ -25,7 +27,9 @@ GROUPS = {
     "club subscription": SubscriptionGroup,
     "club roster": RosterGroup,
     "club billing": BillingGroup,
+    "club bill": BillGroup,
     "club payment": PaymentGroup,
+    "club proof": ProofGroup,
     "club admins": AdminGroup,
 }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import discord
 from discord import app_commands
 
 from cogs.club.base import ClubGroup, scene_for
+from cogs.club.opening_prices import PriceDraft
 from cogs.club.period_status import status_messages
 from cogs.guards import Scene, scene_of, workspace_itself
 from cogs.translator import command, options
@@ -16,11 +19,13 @@ from cogs.ui.confirm import Proposal, propose
 from cogs.ui.notice_cards import month_of
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
+from cogs.ui.views import BaseView, button, row
 from core import billing, notice_retries, reports, reports_admin
 from core.access import Role
 from core.billing import Opened
 from core.i18n import t
-from core.money import format_money
+from core.models import PlanId
+from core.money import Money, format_money
 from core.period import Period, due_on
 from core.reports_admin import PeriodChoices
 
@@ -75,21 +80,55 @@ class OpenMonth(ActionButton, action="period:open", label="billing.button_open_m
 
 
 async def propose_opening(
-    interaction: Interaction, scene: Scene, choices: PeriodChoices, period: Period
+    interaction: Interaction,
+    scene: Scene,
+    choices: PeriodChoices,
+    period: Period,
+    prices: Mapping[PlanId, Money] | None = None,
 ) -> None:
-    """Show what opening this month would do, and ask."""
+    """Show what opening this month would do, with these prices if any were confirmed, and ask."""
     words = _Words(locale_of(interaction), choices, period)
+
+    async def reprice(clicked: Interaction) -> None:
+        draft = await PriceDraft.start(scene, choices, period, prices or {}, propose_opening)
+        await draft.show_form(clicked, 0)
+
+    if choices.status(period) == "open" and period == choices.collecting:
+        await replies.think(interaction)
+        await replies.answer(interaction, OpenEarlyView(words, scene))
+        return
     proposal = Proposal(
         db=scene.services.db,
         locale=words.locale,
         fn=billing.open_period,
-        args=(scene.actor, period),
+        args=(scene.actor, period, prices),
         preview=words.preview,
         label=words.label,
         done=words.done,
         needless=words.needless,
+        other=(words.t("prices.button_change"), reprice),
     )
     await propose(interaction, proposal)
+
+
+class OpenEarlyView(BaseView):
+    """The month being collected is open already; the next one can be opened early, if that is wanted."""
+
+    def __init__(self, words: _Words, scene: Scene) -> None:
+        super().__init__()
+        self.words, self.scene = words, scene
+        self.next = words.period.next()
+        self.add_item(
+            discord.ui.Container(
+                discord.ui.TextDisplay(words.t("billing.already_open", period=words.period)),
+                row(button(words.t("prices.button_early", period=self.next), self.open_early)),
+                accent_colour=replies.GREY,
+            )
+        )
+
+    async def open_early(self, interaction: Interaction) -> None:
+        """The next month's own preview."""
+        await propose_opening(interaction, self.scene, self.words.choices, self.next)
 
 
 class _Words:
@@ -106,6 +145,7 @@ class _Words:
 
     def preview(self, opened: Opened) -> list[str]:
         lines = [self.t("billing.open_question", period=self.period), *self._when()]
+        lines += self._prices(opened)
         if not opened.plans:
             return [*lines, self.t("billing.nobody_to_bill")]
         lines += [*self._plans(opened), self._sum(opened, "billing.would_total")]
@@ -118,7 +158,7 @@ class _Words:
         return self.t("billing.button_open", period=self.period, count=opened.bills, amount=amount)
 
     def done(self, opened: Opened) -> list[str]:
-        lines = [self.t("billing.opened", period=self.period), *self._plans(opened)]
+        lines = [self.t("billing.opened", period=self.period), *self._prices(opened), *self._plans(opened)]
         lines.append(self._sum(opened, "billing.total"))
         if opened.credit_minor:
             lines.append(self.t("billing.used_credit", amount=self.money(opened, opened.credit_minor)))
@@ -134,6 +174,18 @@ class _Words:
             return []
         key = "billing.earlier_month" if months < 0 else "billing.later_month"
         return [self.t(key, period=self.period, collecting=self.choices.collecting)]
+
+    def _prices(self, opened: Opened) -> list[str]:
+        """Prices that change with this opening."""
+        lines = []
+        for change in opened.prices:
+            name, after = one_line(change.name), self.money(opened, change.to_minor)
+            if change.from_minor is None:
+                lines.append(self.t("prices.first", plan=name, after=after))
+            else:
+                before = self.money(opened, change.from_minor)
+                lines.append(self.t("prices.changed", plan=name, before=before, after=after))
+        return [self.t("prices.heading", period=self.period), *lines, ""] if lines else []
 
     def _plans(self, opened: Opened) -> list[str]:
         return [

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from cogs.club.base import ClubGroup, amount_of, day_of, listing, scene_for, tell
 from cogs.club.member_cards import card_messages, roster_line
+from cogs.club.merging import merge_proposal, move_proposal
 from cogs.guards import Scene
 from cogs.translator import choice, command, options
 from cogs.ui import cards, pickers, replies
@@ -128,6 +129,24 @@ class MemberGroup(ClubGroup):
         )
         locale = locale_of(interaction)
         await tell(interaction, t(locale, "members.unlinked", person=cards.person(free, locale)))
+
+    @app_commands.command(**command("club member merge"))
+    @options("club member merge", "member", "into")
+    @app_commands.autocomplete(member=pickers.all_members, into=pickers.members)
+    async def merge(self, interaction: Interaction, member: str, into: str) -> None:
+        """Make two entries of one person one; there is no way back."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        merged, kept = await pickers.member_of(scene, member), await pickers.member_of(scene, into)
+        await propose(interaction, merge_proposal(scene, locale_of(interaction), merged, kept))
+
+    @app_commands.command(**command("club member move"))
+    @options("club member move", "member", "account")
+    @app_commands.autocomplete(member=pickers.members)
+    async def move(self, interaction: Interaction, member: str, account: discord.User) -> None:
+        """Link a member to another Discord account."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        member_id = await pickers.member_of(scene, member)
+        await propose(interaction, move_proposal(scene, locale_of(interaction), member_id, account.id))
 
     @app_commands.command(**command("club member balance"))
     @options("club member balance", "member", "kind", "amount", "day", "due")

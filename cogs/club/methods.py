@@ -25,6 +25,8 @@ KINDS = {
     "online": "methods.kind_online",
 }  # fmt: skip
 
+DIRECTIONS = {"earlier": "methods.earlier", "later": "methods.later"}
+
 
 class MethodGroup(ClubGroup):
     """Payment methods."""
@@ -72,6 +74,25 @@ class MethodGroup(ClubGroup):
         method_id = await pickers.method_of(scene, method)
         gone = await scene.services.db.write(methods.retire, scene.actor, method_id)
         await tell(interaction, t(locale_of(interaction), "methods.retired", method=one_line(gone.name)))
+
+    @app_commands.command(**command("club method order"))
+    @options("club method order", "method", "direction")
+    @app_commands.choices(direction=[choice(key, value) for value, key in DIRECTIONS.items()])
+    @app_commands.autocomplete(method=pickers.payment_methods)
+    async def order(self, interaction: Interaction, method: str, direction: str) -> None:
+        """Show a way to pay one place earlier or later."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        await replies.think(interaction)
+        method_id = await pickers.method_of(scene, method)
+        found = await scene.services.db.write(
+            methods.move, scene.actor, method_id, up=direction == "earlier"
+        )
+        locale = locale_of(interaction)
+        lines = [
+            t(locale, "methods.order_line", place=str(place), method=one_line(one.name))
+            for place, one in enumerate(found, 1)
+        ]
+        await replies.answer_all(interaction, listing(t(locale, "methods.order"), lines, colour=replies.GREEN))
 
     @app_commands.command(**command("club method list"))
     async def list(self, interaction: Interaction) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from cogs.ui import cards
-from cogs.ui.text import one_line
+from cogs.ui.text import escape_markdown, one_line
 from core.i18n import t
 from core.models import Bill, Payment, Workspace
 from core.money import Money
@@ -53,11 +53,13 @@ class PaymentWords:
         """The very same click arrived before."""
         return [self.t("payments.repeated", payment=result.payment.label)] if result.repeated else None
 
-    def changed(self, result: PaymentChanged, heading: str, *, amount: Money) -> list[str]:
-        """A heading about the payment, and what it means for bills and credit."""
+    def changed(self, result: PaymentChanged, heading: str, *, amount: Money, note: str = "") -> list[str]:
+        """A heading about the payment, the reason if there is one, and what it means for bills and credit."""
         person = cards.person(result.member, self.locale)
+        reason = [self.t("bills.reason", reason=escape_markdown(note))] if note else []
         return [
             self.t(heading, payment=result.payment.label, person=person, amount=amount),
+            *reason,
             *self._effects(result),
         ]
 

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from cogs.club.base import ClubGroup, amount_of, day_of, listing, scene_for, tell, today_of
 from cogs.club.payment_words import PaymentWords, payment_line
+from cogs.club.verify_all import ask_verify_all
 from cogs.guards import Scene
 from cogs.translator import choice, command, options
 from cogs.ui import pickers, replies
@@ -103,6 +104,33 @@ class PaymentGroup(ClubGroup):
         )
         await propose(interaction, proposal)
 
+    @app_commands.command(**command("club payment reject"))
+    @options("club payment reject", "payment", "reason")
+    @app_commands.autocomplete(payment=pickers.undecided_or_verified)
+    async def reject(self, interaction: Interaction, payment: str, reason: str) -> None:
+        """Reject a submission, also one that was verified before."""
+        scene = await scene_for(interaction, Role.REVIEWER)
+        payment_id = pickers.payment_of(payment)
+        view = await scene.services.db.read(reports.show_payment, scene.actor, payment_id)
+        fn = payments.reject_after_all if view.payment.status == "verified" else payments.reject
+        await _undo(interaction, scene, fn, payment_id, "reject", reason, note=reason)
+
+    @app_commands.command(**command("club payment reopen"))
+    @options("club payment reopen", "payment")
+    @app_commands.autocomplete(payment=pickers.rejected_payments)
+    async def reopen(self, interaction: Interaction, payment: str) -> None:
+        """Put a rejected submission back into the queue."""
+        scene = await scene_for(interaction, Role.REVIEWER)
+        await _undo(interaction, scene, payments.reopen, pickers.payment_of(payment), "reopen")
+
+    @app_commands.command(**command("club payment verifyall"))
+    @options("club payment verifyall", "member")
+    @app_commands.autocomplete(member=pickers.all_members)
+    async def verify_all(self, interaction: Interaction, member: str) -> None:
+        """Verify everything of a member that waits, each as stated."""
+        scene = await scene_for(interaction, Role.REVIEWER)
+        await ask_verify_all(interaction, scene, await pickers.member_of(scene, member))
+
     @app_commands.command(**command("club payment list"))
     @options("club payment list", "status", "member")
     @app_commands.choices(status=[choice(key, value) for value, key in STATUSES.items()])
@@ -130,27 +158,38 @@ class PaymentGroup(ClubGroup):
         await replies.answer_all(interaction, listing(heading, lines, closing=closing))
 
 
+_WORDS = {
+    "unverify": ("payments.unverify_question", "payments.unverified", "payments.unverify_button"),
+    "cancel": ("payments.cancel_question", "payments.cancelled", "payments.cancel_button"),
+    "reject": ("payments.reject_question", "payments.rejected", "payments.reject_button"),
+    "reopen": ("payments.reopen_question", "payments.reopened", "payments.reopen_button"),
+}
+
+
 async def _undo(
-    interaction: Interaction, scene: Scene, fn: Callable[..., Any], payment_id: PaymentId, action: str
+    interaction: Interaction,
+    scene: Scene,
+    fn: Callable[..., Any],
+    payment_id: PaymentId,
+    action: str,
+    *args: str,
+    note: str = "",
 ) -> None:
-    """Preview taking a payment back, and ask."""
+    """Preview what becomes of a payment, and ask; `args` are the use case's further ones."""
     await replies.think(interaction)
     view = await scene.services.db.read(reports.show_payment, scene.actor, payment_id)
     words = PaymentWords(locale_of(interaction))
-    question, done, label = {
-        "unverify": ("payments.unverify_question", "payments.unverified", "payments.unverify_button"),
-        "cancel": ("payments.cancel_question", "payments.cancelled", "payments.cancel_button"),
-    }[action]
+    question, done, label = _WORDS[action]
     minor = view.payment.received_minor or view.payment.declared_minor
     amount = view.workspace.money(minor)
     proposal = Proposal(
         db=scene.services.db,
         locale=words.locale,
         fn=fn,
-        args=(scene.actor, payment_id),
-        preview=lambda result: words.changed(result, question, amount=amount),
+        args=(scene.actor, payment_id, *args),
+        preview=lambda result: words.changed(result, question, amount=amount, note=note),
         label=lambda result: t(words.locale, label, payment=view.payment.label, amount=amount),
-        done=lambda result: words.changed(result, done, amount=amount),
+        done=lambda result: words.changed(result, done, amount=amount, note=note),
         style=discord.ButtonStyle.danger,
     )
     await propose(interaction, proposal)

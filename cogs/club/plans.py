@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 
 from cogs.club.base import ClubGroup, amount_of, listing, scene_for, tell
 from cogs.translator import choice, command, options
-from cogs.ui import pickers, replies
+from cogs.ui import cards, pickers, replies
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
 from core import plans, reports_admin
 from core.access import Role
 from core.i18n import t
+from core.models import PlanPrice, Workspace
 from core.money import Money
 from core.period import Period
 from core.plans import PlanView
@@ -117,6 +120,22 @@ class PlanGroup(ClubGroup):
             lines.append(t(locale, "plans.retired_subscribers", count=changed.subscribers))
         await tell(interaction, *lines)
 
+    @app_commands.command(**command("club plan history"))
+    @options("club plan history", "plan")
+    @app_commands.autocomplete(plan=pickers.all_plans)
+    async def history(self, interaction: Interaction, plan: str) -> None:
+        """Every price that was ever set, and who set it."""
+        scene = await scene_for(interaction, Role.AUDITOR)
+        await replies.think(interaction)
+        plan_id = await pickers.plan_of(scene, plan)
+        found = await scene.services.db.read(plans.price_history, scene.actor, plan_id)
+        every = await scene.services.db.read(plans.everyone, scene.actor, with_retired=True)
+        view = next(view for view in every if view.plan.id == plan_id)
+        locale = locale_of(interaction)
+        heading = t(locale, "plans.history", plan=one_line(view.plan.name), count=len(found))
+        lines = price_lines(scene.workspace, found, locale)
+        await replies.answer_all(interaction, listing(heading, lines, closing=t(locale, "plans.history_note")))
+
     @app_commands.command(**command("club plan list"))
     @options("club plan list", "retired")
     async def list(self, interaction: Interaction, retired: bool = False) -> None:
@@ -131,6 +150,20 @@ class PlanGroup(ClubGroup):
         lines = [plan_line(view, locale) for view in found]
         heading = t(locale, "plans.heading", count=len(found))
         await replies.answer_all(interaction, listing(heading, lines))
+
+
+def price_lines(workspace: Workspace, found: Sequence[PlanPrice], locale: str) -> list[str]:
+    """One line per price, by month; one that a later one of the same month replaced says so."""
+    newest = {price.from_period: price.id for price in found}
+    return [
+        t(
+            locale,
+            "plans.history_line" if newest[price.from_period] == price.id else "plans.history_replaced",
+            period=Period(price.from_period), price=workspace.money(price.amount_minor),
+            when=cards.relative(price.set_at), who=cards.who(price.set_by, locale),
+        )
+        for price in found
+    ]  # fmt: skip
 
 
 def plan_line(view: PlanView, locale: str) -> str:

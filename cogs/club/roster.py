@@ -10,13 +10,14 @@ from discord import app_commands
 
 from cogs.club.base import ClubGroup, scene_for, today_of
 from cogs.club.roster_words import RosterWords
+from cogs.club.undo_words import UndoWords
 from cogs.guards import Scene
 from cogs.translator import command, options
-from cogs.ui import replies
+from cogs.ui import bill_pickers, replies
 from cogs.ui.confirm import Proposal, propose
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.views import BaseView, button, row
-from core import errors, roster_import
+from core import errors, import_undo, roster_import
 from core.access import Role
 from core.i18n import t
 from core.period import parse_date
@@ -61,6 +62,25 @@ class RosterGroup(ClubGroup):
         view = discord.ui.LayoutView(timeout=None)
         view.add_item(frame)
         await replies.answer(interaction, view, files=[discord.File(io.BytesIO(data), name)])
+
+    @app_commands.command(**command("club roster undo"))
+    @options("club roster undo", "import_")
+    @app_commands.autocomplete(import_=bill_pickers.roster_imports)
+    async def undo(self, interaction: Interaction, import_: str) -> None:
+        """Take a whole import back; what has moved on since stays, with the reason."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        words = UndoWords(locale_of(interaction))
+        proposal = Proposal(
+            db=scene.services.db,
+            locale=words.locale,
+            fn=import_undo.undo,
+            args=(scene.actor, bill_pickers.import_of(import_)),
+            preview=lambda result: words.lines(result, "roster_undo.question"),
+            label=words.label,
+            done=lambda result: words.lines(result, "roster_undo.done"),
+            style=discord.ButtonStyle.danger,
+        )
+        await propose(interaction, proposal)
 
 
 async def _propose(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from discord import app_commands
 
 from cogs.club.base import ClubGroup, day_of, listing, scene_for, tell
 from cogs.club.member_cards import seat_line
-from cogs.translator import command, options
+from cogs.club.seat_words import ENDINGS, billing_day_proposal, changed_lines, end_proposal
+from cogs.translator import choice, command, options
 from cogs.ui import cards, pickers, replies
+from cogs.ui.confirm import propose
 from cogs.ui.replies import Interaction, locale_of
-from cogs.ui.text import one_line
 from core import reports_admin, subscriptions
 from core.access import Role
 from core.i18n import t
-from core.models import Bill, Workspace
+from core.models import Workspace
 from core.period import parse_date
 from core.subscriptions import SubscriptionChanged
 
@@ -37,16 +37,30 @@ class SubscriptionGroup(ClubGroup):
         await _tell(interaction, scene.workspace, done, "subscriptions.started", day=first)
 
     @app_commands.command(**command("club subscription end"))
-    @options("club subscription end", "subscription", "day")
+    @options("club subscription end", "subscription", "when", "day")
+    @app_commands.choices(when=[choice(key, value) for value, key in ENDINGS.items()])
     @app_commands.autocomplete(subscription=pickers.running_seats)
-    async def end(self, interaction: Interaction, subscription: str, day: str | None = None) -> None:
-        """Let a subscription end after a day, today by default."""
+    async def end(
+        self, interaction: Interaction, subscription: str, when: str = "now", day: str | None = None
+    ) -> None:
+        """Let a subscription end today, with what is paid for now, or after a day; or take a planned end back."""
         scene = await scene_for(interaction, Role.TREASURER)
-        await replies.think(interaction)
-        last = await day_of(scene, day, "ends_on")
+        last = None if day is None else parse_date(day, "ends_on")
         seat = pickers.seat_of(subscription)
-        done = await scene.services.db.write(subscriptions.end, scene.actor, seat, last)
-        await _tell(interaction, scene.workspace, done, "subscriptions.ended", day=last)
+        proposal = end_proposal(scene, locale_of(interaction), seat, when if last is None else "day", last)
+        await propose(interaction, proposal)
+
+    @app_commands.command(**command("club subscription billingday"))
+    @options("club subscription billingday", "subscription", "day")
+    @app_commands.autocomplete(subscription=pickers.running_seats)
+    async def billing_day(
+        self, interaction: Interaction, subscription: str, day: app_commands.Range[int, 0, 28]
+    ) -> None:
+        """Give a subscription a billing day of its own; 0 follows the club's again."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        seat = pickers.seat_of(subscription)
+        proposal = billing_day_proposal(scene, locale_of(interaction), seat, day or None)
+        await propose(interaction, proposal)
 
     @app_commands.command(**command("club subscription pause"))
     @options("club subscription pause", "subscription", "day", "until")
@@ -118,15 +132,4 @@ async def _tell(
     interaction: Interaction, workspace: Workspace, done: SubscriptionChanged, key: str, **days: date
 ) -> None:
     """Say what happened, which bills it made, and which unpaid ones cover days that are gone now."""
-    locale = locale_of(interaction)
-    person, plan = cards.person(done.member, locale), one_line(done.plan.name)
-    lines = [t(locale, key, person=person, plan=plan, **days)]
-    if done.made:
-        lines += [t(locale, "subscriptions.billed"), *_bills(workspace, done.made, locale)]
-    if done.affected:
-        lines += [t(locale, "subscriptions.affected"), *_bills(workspace, done.affected, locale)]
-    await tell(interaction, *lines)
-
-
-def _bills(workspace: Workspace, bills: Sequence[Bill], locale: str) -> list[str]:
-    return [cards.bill_text(workspace, bill, bill.amount_minor, locale) for bill in bills]
+    await tell(interaction, *changed_lines(workspace, done, locale_of(interaction), key, **days))

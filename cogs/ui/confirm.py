@@ -7,7 +7,7 @@ different.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import discord
 
 from cogs.ui import limits, replies
 from cogs.ui.replies import Interaction
-from cogs.ui.views import BaseView, button, row
+from cogs.ui.views import BaseView, Handler, button, row
 from core.db import Database
 from core.i18n import t
 from core.preview import PreviewChanged, digest_of
@@ -44,6 +44,10 @@ class Proposal:
     files: Callable[[Any], list[discord.File]] = lambda _: []
     """What is too long for the preview's text."""
     style: discord.ButtonStyle = discord.ButtonStyle.success
+    after: Callable[[Any], Awaitable[None]] | None = None
+    """What has to follow once it is committed, such as deleting the file of a row; it must not fail."""
+    other: tuple[str, Handler] | None = None
+    """Another way on, beside Cancel: what its button says, and what it does. This preview stays as it is."""
 
 
 async def propose(interaction: Interaction, proposal: Proposal) -> None:
@@ -82,6 +86,7 @@ class ConfirmView(BaseView):
                 row(
                     button(label, self.confirm, style=proposal.style),
                     button(t(proposal.locale, "confirm.cancel"), self.cancel),
+                    *([button(proposal.other[0], self.go_on)] if proposal.other else []),
                 ),
                 accent_colour=replies.AMBER,
             )
@@ -103,6 +108,8 @@ class ConfirmView(BaseView):
         except Exception:
             self.over = False
             raise
+        if proposal.after is not None:
+            await proposal.after(result)
         await self._finish(interaction, proposal.done(result), replies.GREEN)
 
     async def cancel(self, interaction: Interaction) -> None:
@@ -113,6 +120,11 @@ class ConfirmView(BaseView):
             return
         self.over = True
         await self._finish(interaction, [t(locale, "confirm.cancelled")], replies.GREY)
+
+    async def go_on(self, interaction: Interaction) -> None:
+        """Take the other way; what was shown here can still be confirmed."""
+        assert self.proposal.other is not None
+        await self.proposal.other[1](interaction)
 
     async def on_timeout(self) -> None:
         """Disable the buttons, unless the message shows the outcome by now."""

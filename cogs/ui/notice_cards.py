@@ -170,11 +170,25 @@ def kind_name(kind: str, locale: str) -> str:
     return t(locale, _KINDS[kind]) if kind in _KINDS else kind
 
 
+_REASONS = {
+    "not_public": "alerts.reason_not_public", "no_answer": "alerts.reason_no_answer",
+    "unreachable": "alerts.reason_unreachable", "broken_off": "alerts.reason_broken_off",
+    "no_sender": "alerts.reason_no_sender",
+}  # fmt: skip
+
+
+def alert_reason(reason: str, locale: str) -> str:
+    """Why an alert was not taken, in words (core.alerts.AlertOutcome)."""
+    if reason in _REASONS:
+        return t(locale, _REASONS[reason])
+    return t(locale, "alerts.reason_answered", status=escape_markdown(reason.removeprefix("answered ")))
+
+
 def alert_failed(params: Mapping[str, Any], locale: str) -> discord.ui.LayoutView:
     """An alert that did not get to its target, and why; the address itself is never shown."""
     text = t(
         locale, "notices.alert_failed", name=one_line(str(params["name"])),
-        reason=escape_markdown(str(params["reason"])),
+        reason=alert_reason(str(params["reason"]), locale),
     )  # fmt: skip
     return cards.card(
         text, colour=cards.RED, buttons=[ACTIONS["notice:retry"](int(params["notice"]), locale)]

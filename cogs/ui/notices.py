@@ -13,10 +13,10 @@ from typing import Any
 
 import discord
 
-from cogs.ui import cards, limits, link_cards, notice_cards, payment_cards, public_cards
+from cogs.ui import cards, limits, link_cards, log_cards, notice_cards, payment_cards, public_cards
 from cogs.ui.public_cards import Shown
 from cogs.ui.replies import NO_MENTIONS
-from core import reports, reports_members, templates
+from core import admin_log, reports, reports_members, templates
 from core.i18n import t
 from core.models import Actor, PaymentId, Workspace
 from core.notices import Attempt
@@ -162,7 +162,9 @@ async def _alert_failed(services: Services, attempt: Attempt) -> list[Outgoing]:
 async def _log(services: Services, attempt: Attempt) -> list[Outgoing]:
     """A line of the audit log; nothing when what it is about is not for the log after all."""
     line = await services.db.read(admin_log.line, attempt.workspace, attempt.notice.subject_id)
-    return [Outgoing(log_cards.log_card(line, attempt.workspace.locale))] if line.is_shown else []
+    if line is None or not line.is_shown:
+        return []
+    return [Outgoing(log_cards.log_card(line, attempt.workspace.locale))]
 
 
 async def _public_result(services: Services, attempt: Attempt) -> list[Outgoing]:

@@ -41,7 +41,7 @@ PERIOD_STATUSES = {
 }
 
 
-def _suggest(finder: Callable[[Scene, Interaction, str], Awaitable[Iterable[tuple[str, str]]]]) -> Picker:
+def suggest(finder: Callable[[Scene, Interaction, str], Awaitable[Iterable[tuple[str, str]]]]) -> Picker:
     """Make a picker of a search for (label, value); whatever a person may not see is suggested to nobody."""
 
     @functools.wraps(finder)
@@ -74,13 +74,13 @@ async def _members(scene: Scene, current: str, *, with_left: bool) -> list[tuple
     return [(f"{limits.shorten(member.name, 80)} · {member.label}", member.label) for member in page.members]
 
 
-@_suggest
+@suggest
 async def members(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """People who are in the club."""
     return await _members(scene, current, with_left=False)
 
 
-@_suggest
+@suggest
 async def all_members(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """The same, with those who left."""
     return await _members(scene, current, with_left=True)
@@ -106,13 +106,13 @@ async def _plans(scene: Scene, current: str, *, with_retired: bool) -> list[tupl
     return [(view.plan.name, f"plan:{view.plan.id}") for view in found if _fits(current, view.plan.name)]
 
 
-@_suggest
+@suggest
 async def open_plans(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Plans in use."""
     return await _plans(scene, current, with_retired=False)
 
 
-@_suggest
+@suggest
 async def all_plans(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """The same, with retired ones."""
     return await _plans(scene, current, with_retired=True)
@@ -131,7 +131,7 @@ async def plan_of(scene: Scene, typed: str) -> PlanId:
     return in_use[0].id
 
 
-@_suggest
+@suggest
 async def payment_methods(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Ways to pay in use."""
     found = await scene.services.db.read(methods.everyone, scene.actor)
@@ -169,19 +169,19 @@ def seat_label(seat: Seat, locale: str) -> str:
     )  # fmt: skip
 
 
-@_suggest
+@suggest
 async def running_seats(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Subscriptions that are not over."""
     return await _seats(scene, locale_of(interaction), current, "running")
 
 
-@_suggest
+@suggest
 async def active_seats(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Subscriptions that could be paused."""
     return await _seats(scene, locale_of(interaction), current, "active")
 
 
-@_suggest
+@suggest
 async def paused_seats(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Subscriptions that could be resumed."""
     return await _seats(scene, locale_of(interaction), current, "paused")
@@ -214,22 +214,44 @@ def _payment_label(scene: Scene, payment: Payment, name: str, locale: str) -> st
     return f"{payment.label} · {limits.shorten(name, 40)} · {amount} · {day}"
 
 
-@_suggest
+@suggest
 async def verified_submissions(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Payments that could be unverified."""
     return await _payments(scene, locale_of(interaction), current, status="verified", recorded=False)
 
 
-@_suggest
+@suggest
 async def recorded_payments(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Payments that could be cancelled."""
     return await _payments(scene, locale_of(interaction), current, status="verified", recorded=True)
 
 
-@_suggest
+@suggest
 async def verified_payments(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Payments of which something could be given back."""
     return await _payments(scene, locale_of(interaction), current, status="verified")
+
+
+@suggest
+async def undecided_or_verified(
+    scene: Scene, interaction: Interaction, current: str
+) -> list[tuple[str, str]]:
+    """Submissions that could be rejected: those that wait first, then verified ones."""
+    locale = locale_of(interaction)
+    waiting = await _payments(scene, locale, current, status="submitted")
+    return [*waiting, *await _payments(scene, locale, current, status="verified", recorded=False)]
+
+
+@suggest
+async def rejected_payments(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
+    """Submissions that could be put back into the queue."""
+    return await _payments(scene, locale_of(interaction), current, status="rejected")
+
+
+@suggest
+async def all_payments(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
+    """Payments in any state."""
+    return await _payments(scene, locale_of(interaction), current)
 
 
 def payment_number(typed: str) -> int | None:
@@ -249,7 +271,7 @@ def payment_of(typed: str) -> PaymentId:
 # --- periods ---------------------------------------------------------------------------------------------
 
 
-@_suggest
+@suggest
 async def openable_periods(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """The collecting period first, then the next and those before it, each with its status."""
     choices = await scene.services.db.read(reports_admin.periods, scene.actor)
@@ -257,7 +279,7 @@ async def openable_periods(scene: Scene, interaction: Interaction, current: str)
     return _period_labels(choices, near, current, locale_of(interaction))
 
 
-@_suggest
+@suggest
 async def opened_periods(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Every opened period, newest first."""
     choices = await scene.services.db.read(reports_admin.periods, scene.actor)
@@ -265,7 +287,7 @@ async def opened_periods(scene: Scene, interaction: Interaction, current: str) -
     return _period_labels(choices, opened, current, locale_of(interaction))
 
 
-@_suggest
+@suggest
 async def coming_periods(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Months from which a price may count: from the collecting one on, and a year back."""
     choices = await scene.services.db.read(reports_admin.periods, scene.actor)

@@ -1,4 +1,4 @@
-"""What everybody in the club reads, in the club's own wording: openings, additions, reminders, summaries, the panel."""
+"""What everybody reads, in the club's own wording: openings, additions, reminders, summaries, the panel."""
 
 from __future__ import annotations
 
@@ -72,9 +72,8 @@ def overdue_list(workspace: Workspace, debts: Sequence[Debt], body: str, locale:
     return _messages(workspace, found, locale, "pay", "methods", "bills", colour=cards.AMBER)
 
 
-def panel(workspace: Workspace, body: str) -> discord.ui.LayoutView:
+def panel(workspace: Workspace, body: str, locale: str) -> discord.ui.LayoutView:
     """The message that stays in a channel: Pay, My bills, Link, How to pay."""
-    locale = workspace.locale
     text = pieces(body, {"club": one_line(workspace.name)})[0].text
     return cards.card(text, buttons=workspace_buttons(workspace, locale, "pay", "bills", "link", "methods"))
 

@@ -1,8 +1,8 @@
 """Switching over from ChipPot: a club's database there becomes its books here.
 
-`open_source` opens what was exported, `import_chippot` brings it over in one transaction and compares. History
-becomes ordinary bills and payments; money that was verified there posts against `opening`, so that the pots
-begin with what the treasurer states. How every oddity is treated is told in the findings of the result.
+`open_source` opens what was exported, `import_chippot` brings it over in one transaction and compares.
+History becomes ordinary bills and payments; money that was verified there posts against `opening`, so that
+the pots begin with what the treasurer states. Every oddity is told in the findings of the result.
 """
 
 from core.chippot.result import Finding, Imported, TotalLine

@@ -1,7 +1,7 @@
 """Every bill with its state: as a bill, its lines and its entry in the books, and the payment behind it.
 
-Bills arrive in the order in which they were settled together, so that one submission for several bills becomes
-one payment again. All of it is written in batches of bounded size.
+Bills arrive in the order in which they were settled together, so that one submission for several bills
+becomes one payment again. All of it is written in batches of bounded size.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,12 @@ STATUSES = ("pending", "paid", "verified", "rejected")
 # What was settled by the member, as opposed to written down by an admin.
 BY_MEMBER = ("user", "user_slash", "user_web")
 TITLE_CHARACTERS = 100
-_PAYMENT_STATUS = {"pending": "withdrawn", "paid": "submitted", "verified": "verified", "rejected": "rejected"}
+_PAYMENT_STATUS = {
+    "pending": "withdrawn",
+    "paid": "submitted",
+    "verified": "verified",
+    "rejected": "rejected",
+}
 
 
 @dataclass(slots=True)
@@ -103,7 +108,7 @@ class Writer:
         chippot.write(self.book.tx.conn, self.batch)
         self.batch = Batch()
 
-    # --- the bill ------------------------------------------------------------------------------------------
+    # --- the bill -------------------------------------------------------------------------------------
 
     def _bill(
         self, row: BillRow, seat: Seat, bill_id: int, minor: int, status: str, claim: Claim | None
@@ -133,7 +138,7 @@ class Writer:
             self.batch.postings += ((entry, seat.receivable, minor), (entry, seat.dues, -minor))
 
     def _kind(self, row: BillRow, seat: Seat, label: str, month: Month | None) -> tuple[bool, str]:
-        """Whether it is the plan's bill for a month, or a charge of its own that has to say what it is for."""
+        """Whether it is the plan's bill for a month, or else a charge, which has to say what it is for."""
         if month is None:
             shown = clean.cut(clean.line(label), 40) or "-"
             self.book.findings.add("chippot.junk_period", bill=row.id, period=shown)
@@ -160,8 +165,10 @@ class Writer:
         self.book.findings.add("chippot.due_unreadable", bill=row.id, value=shown, used=fallback)
         return fallback
 
-    def _lines(self, row: BillRow, seat: Seat, bill_id: int, minor: int, month: str, claim: Claim | None) -> None:
-        """Why the bill is what it is. A note without a payment, or one too long for it, is kept here whole."""
+    def _lines(
+        self, row: BillRow, seat: Seat, bill_id: int, minor: int, month: str, claim: Claim | None
+    ) -> None:
+        """Why the bill is what it is. A note that has no payment, or is too long for it, is kept here."""
         by, now = self.book.actor.text, self.book.now
         note = clean.text(row.note) if row.note else ""
         if claim is not None and len(note) <= NOTE_CHARACTERS:
@@ -172,13 +179,15 @@ class Writer:
             return
         self.batch.lines.append((bill_id, "price", price.minor, price.id, note, by, now))
         if price.minor != minor:
-            self.batch.lines.append((bill_id, "adjustment", minor - price.minor, None, self.adjusted, by, now))
+            self.batch.lines.append(
+                (bill_id, "adjustment", minor - price.minor, None, self.adjusted, by, now)
+            )
 
     def _price(self, plan_id: int, month: str) -> Price | None:
         found = plans.price_at(self.book.tx.conn, plan_id, month)
-        return found and Price(found.id, found.amount_minor)
+        return Price(found.id, found.amount_minor) if found else None
 
-    # --- the payment behind it -------------------------------------------------------------------------------
+    # --- the payment behind it ------------------------------------------------------------------------
 
     def _claim_of(self, row: BillRow, seat: Seat, minor: int, status: str) -> Claim | None:
         """The payment that this bill belongs to, begun if it is another than the last one; None without one.
@@ -194,8 +203,8 @@ class Writer:
             self._flush_if_full()
             return None
         key = (
-            seat.member_id, row.period, row.paid_at or row.id, row.screenshot_key, status, row.source in BY_MEMBER,
-            row.declared_id, row.confirmed_id, row.verified_by, row.reason,
+            seat.member_id, row.period, row.paid_at or row.id, row.screenshot_key, status,
+            row.source in BY_MEMBER, row.declared_id, row.confirmed_id, row.verified_by, row.reason,
         )  # fmt: skip
         if self.claim is None or self.claim.key != key:
             self._finish_claim()
@@ -276,7 +285,7 @@ def bring(book: Book, methods: Mapping[int, int], months: Mapping[str, Month]) -
 
 
 class _SideNotes:
-    """Keeps of every bill, new or not, what is asked for later: its junk month, and the key of its picture."""
+    """Keeps of every bill, new or not, what is asked for later: a junk month, the key of a picture."""
 
     def __init__(self, book: Book, months: Mapping[str, Month]) -> None:
         self.conn = book.tx.conn
@@ -310,7 +319,7 @@ def _judge(row: BillRow) -> tuple[int, str]:
 
 @lru_cache(maxsize=4096)
 def _who(name: Any) -> str:
-    """A reviewer as *_by columns name people: an account, the system, or an e-mail address known only there."""
+    """A reviewer as *_by columns name people: an account, the system, or an address known only there."""
     text = clean.cut(clean.line(name), 200)
     if text.startswith("discord:") and clean.discord_id(text.removeprefix("discord:")):
         return text

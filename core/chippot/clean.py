@@ -1,4 +1,4 @@
-"""What stands in a ChipPot's columns, read without trust: each function returns something our tables can hold."""
+"""What stands in a ChipPot's columns, read without trust: what comes out, our tables can hold."""
 
 import re
 import unicodedata

@@ -20,7 +20,7 @@ class Month(NamedTuple):
 
 
 class Said(NamedTuple):
-    """When each month was announced there, and when its unpaid members were reminded; by what stands as month."""
+    """When each month (by what stands there as month) was announced, and when the unpaid were reminded."""
 
     opened: dict[str, str]
     reminded: dict[str, str]
@@ -88,5 +88,3 @@ def bring_reminders(book: Book, said: Said) -> None:
         chippot.add_reminders(
             book.tx.conn, ((bill_id, step, notice_id, at) for bill_id in found for step in past)
         )
-
-

@@ -1,5 +1,6 @@
 """Plans with their price history, and the ways to pay."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from core import errors
@@ -12,7 +13,7 @@ from core.text import name_key
 NAME_CHARACTERS = 80
 METHOD_KINDS = {"mobilepayment": "mobile", "linepay": "mobile", "bank": "bank"}
 OTHER_KIND = "online"
-"""What ChipPot calls "other", or nothing: any way that is neither a bank nor a phone, and not cash in hand."""
+"""What ChipPot calls "other", or nothing at all: neither a bank nor a phone, and not cash in hand."""
 
 
 class Price(NamedTuple):
@@ -44,8 +45,8 @@ def bring_plans(book: Book) -> dict[int, int]:
         if clean.text(cycle) not in ("", "monthly"):
             book.findings.add("chippot.plan_yearly", plan=theirs, name=shown_name)
         retired_at = None if active else book.now
-        new.append((ours, book.workspace.id, shown_name, name_key(shown_name), clean.discord_id(role), retired_at,
-                    clean.instant(created_at) or book.now))  # fmt: skip
+        new.append((ours, book.workspace.id, shown_name, name_key(shown_name), clean.discord_id(role),
+                    retired_at, clean.instant(created_at) or book.now))  # fmt: skip
     chippot.add_plans(book.tx.conn, new)
     namer.remember("plans")
     book.counts["plans"] += len(new)
@@ -70,8 +71,8 @@ def bring_methods(book: Book) -> dict[int, int]:
         if kind not in METHOD_KINDS:
             book.findings.add("chippot.method_kind", method=theirs, name=shown_name)
         retired_at = None if active else book.now
-        new.append((ours, book.workspace.id, shown_name, name_key(shown_name), METHOD_KINDS.get(kind, OTHER_KIND),
-                    clean.number(order, -(10**9), 10**9) or 0, retired_at,
+        new.append((ours, book.workspace.id, shown_name, name_key(shown_name),
+                    METHOD_KINDS.get(kind, OTHER_KIND), clean.number(order, -(10**9), 10**9) or 0, retired_at,
                     clean.instant(created_at) or book.now))  # fmt: skip
     chippot.add_methods(book.tx.conn, new)
     namer.remember("methods")
@@ -85,13 +86,13 @@ def wrong(table: str, row: int, column: str, value: Any) -> errors.ChippotValueW
 
 
 class _Namer:
-    """Gives each of their rows a place here: one of the same name that was here before, or a name of its own."""
+    """Gives each of their rows a place here: the one of the same name, or a name of its own."""
 
-    def __init__(self, book: Book, table: str, renamed: str, here: dict[str, int]) -> None:
+    def __init__(self, book: Book, table: str, renamed: str, here: Mapping[str, int]) -> None:
         self.book = book
         self.table = table
         self.renamed = renamed
-        self.here = dict(here)
+        self.here: dict[str, int] = dict(here)
         self.taken = set(here)
         self.known = book.known(table)
         self.found = dict(self.known)
@@ -115,11 +116,11 @@ class _Namer:
         self.book.remember(self.table, target, new)
 
 
-# --- prices ------------------------------------------------------------------------------------------------
+# --- prices ------------------------------------------------------------------------------------------
 
 
 def _bring_prices(book: Book, current: dict[int, int], found: dict[int, int]) -> None:
-    """Give every plan without a price here the history that its bills show, and its price of today after that."""
+    """Give every plan without a price here the prices that its bills show, and then that of today."""
     history: dict[int, list[tuple[str, int, int, int]]] = {}
     for theirs, period, least, most, present in book.source.plan_amounts(book.settings.workspace_id):
         history.setdefault(theirs, []).append((period, least, most, present))
@@ -129,7 +130,11 @@ def _bring_prices(book: Book, current: dict[int, int], found: dict[int, int]) ->
             continue
         for period, price in price_changes(history.get(theirs, []), minor, this_month):
             plans.add_price(
-                book.tx.conn, found[theirs], from_period=period, amount_minor=price, by=book.actor.text,
+                book.tx.conn,
+                found[theirs],
+                from_period=period,
+                amount_minor=price,
+                by=book.actor.text,
                 now=book.now,
             )
             book.counts["prices"] += 1
@@ -138,10 +143,10 @@ def _bring_prices(book: Book, current: dict[int, int], found: dict[int, int]) ->
 def price_changes(
     history: list[tuple[str, int, int, int]], present: int, this_month: Period
 ) -> list[tuple[str, int]]:
-    """(first month, price in minor units), oldest first, from (month, smallest, largest, how many are `present`).
+    """(first month, price in minor units) from (month, smallest, largest, how many are `present`).
 
-    A month whose bills all agree dates a price. Where they do not, the price stays what it was; but the newest
-    month costs what the plan costs today if any of its bills does, because that is what the next one would.
+    Both oldest first. A month whose bills all agree dates a price. Where they do not, the price stays what it
+    was; but the newest month costs what the plan costs today if any of its bills does, as its next one would.
     The first month always has a price, so that every bill has one to be compared with.
     """
     changes: list[tuple[str, int]] = []

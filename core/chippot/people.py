@@ -13,8 +13,8 @@ from core.text import name_key
 def bring_members(book: Book) -> dict[int, int]:
     """Bring over who is not here yet; returns their id → ours.
 
-    Whoever is on the roster here already, by Discord account or else by e-mail, stays as they are; only a missing
-    link is made.
+    Whoever is on the roster here already, by Discord account or else by e-mail, stays as they are; only a
+    missing link is made.
     """
     roster = _Roster(book)
     found = {}
@@ -110,7 +110,9 @@ class _Roster:
         if linked is None or linked in self.accounts:
             if clean.text(account):
                 shown = clean.cut(clean.line(account), 40)
-                self.book.findings.add("chippot.member_account_unusable", member=theirs, name=name, account=shown)
+                self.book.findings.add(
+                    "chippot.member_account_unusable", member=theirs, name=name, account=shown
+                )
             return None
         self.accounts[linked] = None
         self.book.counts["links"] += 1

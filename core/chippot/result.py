@@ -62,7 +62,7 @@ class TotalLine:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought over. `counts`: what was written, by kind; nothing at all when it was done before.
+    """What an import brought over. `counts`: what was written, by kind; nothing when it was done before.
 
     `pictures`: their key of each screenshot that a payment still lacks → how many payments need it. `digest`
     names everything that was read and is new.

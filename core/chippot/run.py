@@ -3,11 +3,10 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from core import access, audit, errors, settle
 from core.access import Role
-from core.chippot import bills, months, offers, people, seats, settings
+from core.chippot import bills, months, offers, people, seats, settings, wording
 from core.chippot.book import Book
 from core.chippot.result import Findings, Imported, TotalLine
 from core.chippot.settings import Settings
@@ -17,6 +16,7 @@ from core.db import Tx
 from core.models import Actor, MemberId, Workspace, WorkspaceId
 from core.payments import ProofFile
 from core.store import chippot, payments, workspaces
+from core.workspaces import discord_id
 
 Pictures = Mapping[str, Sequence[ProofFile]]
 
@@ -27,14 +27,15 @@ def import_chippot(
     """Bring a ChipPot's books over, for whoever runs the command line; run it as a preview first.
 
     `guild_id` names the Discord server when the source does not, or another one. `pictures`: their key of a
-    screenshot → the stored proofs made of it, one for each payment that needs it; None leaves them out, and what is
-    not given is named in the result. What came over before is left alone, so running it again changes nothing and compares. Raises ChippotWorkspaceUnclear, ChippotGuildMissing,
+    screenshot → the stored proofs made of it, one for each payment that needs it; None leaves them out, and
+    what is not given is named in the result. What came over before is left alone, so running it again changes
+    nothing and compares. Raises ChippotWorkspaceUnclear, ChippotGuildMissing, DiscordIdInvalid,
     ChippotCurrency, ChippotOtherSource, ChippotValueWrong, PeriodClosed, ChippotFileDamaged.
     """
     chippot.begin(tx.conn)
     findings = Findings()
-    row, found = _choose(source, guild_id, findings)
-    guild = guild_id or found.guild_id
+    found = _choose(source, guild_id, findings)
+    guild = found.guild_id if guild_id is None else discord_id("server", guild_id)
     if guild is None:
         raise errors.ChippotGuildMissing()
     before = workspaces.by_guild(tx.conn, guild)
@@ -51,31 +52,28 @@ def import_chippot(
         raise errors.ChippotOtherSource()
     if before is None:
         book.counts["workspaces"] += 1
-        settings.left_behind(row, findings)
+        wording.bring(book)
     _bring(book)
     wanted = _pictures(book, pictures)
     result = Imported(
-        access.workspace_of(tx, actor), book.is_new_workspace, dict(book.counts), findings.listed, findings.more,
-        _compare(book), wanted, book.digest,
+        access.workspace_of(tx, actor), book.is_new_workspace, dict(book.counts), findings.listed,
+        findings.more, _compare(book), wanted, book.digest,
     )  # fmt: skip
     _record(tx, book, result)
     return result
 
 
-def _choose(
-    source: Source, guild_id: int | None, findings: Findings
-) -> tuple[tuple[Any, ...], Settings]:
+def _choose(source: Source, guild_id: int | None, findings: Findings) -> Settings:
     """The workspace there: the only one, or the one of that server."""
     rows = source.rows("workspaces")
     if len(rows) == 1:
-        return rows[0], settings.read(rows[0], findings)
-    found = [(row, settings.read(row, Findings())) for row in rows]
-    fitting = [pair for pair in found if guild_id is not None and pair[1].guild_id == guild_id]
+        return settings.read(rows[0], findings)
+    found = [settings.read(row, Findings()) for row in rows]
+    fitting = [at for at, one in enumerate(found) if guild_id is not None and one.guild_id == guild_id]
     if len(fitting) != 1:
-        raise errors.ChippotWorkspaceUnclear(
-            count=len(rows), guilds=", ".join(str(one.guild_id or "-") for _, one in found) or "-"
-        )
-    return fitting[0][0], settings.read(fitting[0][0], findings)
+        guilds = ", ".join(str(one.guild_id or "-") for one in found[:20])
+        raise errors.ChippotWorkspaceUnclear(count=len(rows), guilds=guilds or "-")
+    return settings.read(rows[fitting[0]], findings)
 
 
 def _make_workspace(tx: Tx, found: Settings, guild: int) -> Workspace:
@@ -114,7 +112,7 @@ def _bring(book: Book) -> None:
 
 
 def _tell_settings(book: Book) -> None:
-    """A club that was set up here keeps its settings; what differs there is told, and a missing channel is filled."""
+    """A club that was set up here keeps its settings: tell what differs, and fill in a missing channel."""
     here, there = book.workspace, book.settings
     for name, ours, theirs in (
         ("billing_day", str(here.billing_day), str(there.billing_day)),
@@ -129,7 +127,7 @@ def _tell_settings(book: Book) -> None:
 
 
 def _pictures(book: Book, given: Pictures | None) -> dict[str, int]:
-    """Give payments the pictures that were stored for them; returns which keys are still wanted, how often."""
+    """Give payments the pictures that were stored for them; returns the keys still wanted, how often."""
     rows = chippot.without_picture(book.tx.conn, book.workspace.id, book.origin)
     if given is None:
         if left := sum(1 for _ in rows):

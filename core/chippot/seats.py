@@ -48,7 +48,7 @@ def bring(book: Book, members: Mapping[int, int], plans: Mapping[int, int]) -> N
         ends_on = paused_from = None
         if row.status != CANCELLED and (member, plan) in held:
             ends_on = _stop(row, billed.get(row.id), book.today) - timedelta(days=1)
-            book.findings.add("chippot.seat_twice", seat=row.id, member=f"M-{member}", ends=str(ends_on))
+            book.findings.add("chippot.seat_twice", seat=row.id, member=str(row.user_id), ends=str(ends_on))
         elif row.status == CANCELLED:
             ends_on = _stop(row, billed.get(row.id), row.changed_on) - timedelta(days=1)
         else:
@@ -66,7 +66,9 @@ def bring(book: Book, members: Mapping[int, int], plans: Mapping[int, int]) -> N
     book.counts["pauses"] += len(pauses)
 
 
-def _has_owner(book: Book, row: tuple[Any, ...], members: Mapping[int, int], plans: Mapping[int, int]) -> bool:
+def _has_owner(
+    book: Book, row: tuple[Any, ...], members: Mapping[int, int], plans: Mapping[int, int]
+) -> bool:
     """Whether its member and plan came over; without them nobody can say whose it is."""
     if row[2] in members and row[3] in plans:
         return True

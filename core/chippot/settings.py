@@ -1,6 +1,7 @@
 """The settings of a ChipPot's workspace: one JSON object in which anything may stand."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,10 @@ from core.chippot.result import Findings
 TIMEZONE, CURRENCY, LOCALE = "Asia/Taipei", "TWD", "zh-TW"
 BILLING_DAY, OVERDUE_DAYS, RETENTION_MONTHS = 5, 3, 24
 
-_TEMPLATES = ("billing_opened_template", "overdue_template", "payment_message_template", "payment_notify_template")
-_ALERTS = ("payment_bark_key", "payment_webhook_url")
+_TEXTS = (
+    "billing_opened_template", "overdue_template", "payment_message_template", "payment_notify_template",
+    "payment_bark_key", "payment_bark_server", "payment_webhook_url",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Settings:
     retention_months: int
     channel_id: int | None
     admins: tuple[int, ...]
+    texts: Mapping[str, str]
 
 
 def read(row: tuple[Any, ...], findings: Findings) -> Settings:
@@ -46,16 +50,8 @@ def read(row: tuple[Any, ...], findings: Findings) -> Settings:
         ),
         channel_id=reader.snowflake("discord_billing_channel_id"),
         admins=reader.admins(),
+        texts=reader.texts(),
     )
-
-
-def left_behind(row: tuple[Any, ...], findings: Findings) -> None:
-    """Tell which settings have to be made anew: texts with other placeholders, and secrets."""
-    found = _object(row[3], Findings())
-    for names, key in ((_TEMPLATES, "chippot.templates_left"), (_ALERTS, "chippot.alerts_left")):
-        kept = [name for name in names if clean.text(found.get(name))]
-        if kept:
-            findings.add(key, names=", ".join(kept))
 
 
 def _object(text: Any, findings: Findings) -> dict[str, Any]:
@@ -97,17 +93,21 @@ class _Reader:
             if value is not None:
                 self._unusable("admin_discord_ids", value, "")
             return ()
-        good = {one: clean.discord_id(one) if isinstance(one, str) else None for one in map(_plain, value)}
-        for one, account in good.items():
+        good = []
+        for one in value:
+            account = clean.discord_id(one) if isinstance(one, str) else None
             if account is None:
                 self._unusable("admin_discord_ids", one, "")
-        return tuple(dict.fromkeys(account for account in good.values() if account is not None))
+            else:
+                good.append(account)
+        return tuple(dict.fromkeys(good))
+
+    def texts(self) -> dict[str, str]:
+        """The texts and addresses that are not blank."""
+        values = {name: self.found.get(name) for name in _TEXTS}
+        return {name: value for name, value in values.items() if isinstance(value, str) and clean.text(value)}
 
     def _unusable(self, name: str, value: Any, used: int | str) -> None:
         shown = clean.cut(clean.line(value), 40)
         self.findings.add("chippot.setting_unusable", name=name, value=shown, used=str(used) or "-")
 
-
-def _plain(value: Any) -> str | int:
-    """Something that can be a key of a dict."""
-    return value if isinstance(value, str) else clean.line(value)

@@ -12,10 +12,11 @@ from core.store.chippot_source import BillRow
 R = TypeVar("R")
 
 _READ_FIRST = 65536
+_MISSING_NAMED = 8
 
 
 class Source:
-    """The database of one ChipPot, for reading. Every method raises ChippotFileDamaged when it cannot be read."""
+    """The database of one ChipPot, for reading; each method raises ChippotFileDamaged when it cannot be."""
 
     def __init__(self, conn: Any) -> None:
         self._conn = conn
@@ -77,7 +78,8 @@ def open_source(path: Path) -> Source:
         conn = chippot_source.open_file(path) if is_database else _load(path)
         try:
             if missing := chippot_source.missing(conn):
-                raise errors.ChippotTablesMissing(missing=", ".join(missing))
+                more = ["…"] if len(missing) > _MISSING_NAMED else []
+                raise errors.ChippotTablesMissing(missing=", ".join([*missing[:_MISSING_NAMED], *more]))
             chippot_source.begin_reading(conn)
         except BaseException:
             conn.close()

@@ -22,11 +22,12 @@ class AlertTarget:
 
 @dataclass(frozen=True, slots=True)
 class QueuedAlert:
-    """A queued alert: where to, and the submission it is about (None: a test)."""
+    """A queued alert: where to, and the submission it is about, which may have been decided meanwhile."""
 
     target: AlertTarget
     workspace: Workspace
-    payment_id: int | None
+    payment_id: int
+    is_waiting: bool
 
 
 _TARGET = columns(AlertTarget)
@@ -71,14 +72,15 @@ def queued(conn: sqlite3.Connection, notice_id: NoticeId) -> QueuedAlert | None:
     """What a queued alert is about; None when its target is gone."""
     rows = conn.execute(
         """
-        SELECT workspace_id, target_id, subject_type, subject_id FROM notices
-        WHERE id = :id AND kind = 'alert'
+        SELECT notices.workspace_id, target_id, subject_id, payments.status = 'submitted'
+        FROM notices JOIN payments ON payments.id = subject_id
+        WHERE notices.id = :id AND kind = 'alert'
         """,
         {"id": notice_id},
     ).fetchall()
     if not rows:
         return None
-    workspace_id, target_id, subject_type, subject_id = rows[0]
+    workspace_id, target_id, payment_id, is_waiting = rows[0]
     target = one(
         conn,
         AlertTarget,
@@ -88,7 +90,7 @@ def queued(conn: sqlite3.Connection, notice_id: NoticeId) -> QueuedAlert | None:
     workspace = workspaces.get(conn, workspace_id)
     if target is None or workspace is None:
         return None
-    return QueuedAlert(target, workspace, subject_id if subject_type == "payment" else None)
+    return QueuedAlert(target, workspace, payment_id, bool(is_waiting))
 
 
 def submission(conn: sqlite3.Connection, payment_id: int) -> tuple[str, int, int, list[str]]:

@@ -1,4 +1,4 @@
-"""Writing what came from a ChipPot: everything in batches, and a row in imported_rows for each row of theirs."""
+"""Writing what came from a ChipPot: in batches, with a row in imported_rows for each row of theirs."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,7 +55,7 @@ def last_ids(conn: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-# --- what came before ------------------------------------------------------------------------------------
+# --- what came before --------------------------------------------------------------------------------
 
 
 def known(conn: sqlite3.Connection, workspace_id: int, origin: str, table: str) -> dict[int, int]:
@@ -113,7 +113,7 @@ def held(conn: sqlite3.Connection, workspace_id: int) -> set[tuple[int, int]]:
     ).fetchall())  # fmt: skip
 
 
-# --- people and what they hold -----------------------------------------------------------------------------
+# --- people and what they hold -----------------------------------------------------------------------
 
 
 def add_members(conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
@@ -171,7 +171,7 @@ def remember(conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
     conn.executemany(_WRITES["imported"], rows)
 
 
-# --- periods and what was said -----------------------------------------------------------------------------
+# --- periods and what was said -----------------------------------------------------------------------
 
 
 def open_period(conn: sqlite3.Connection, period_id: int, by: str, at: str) -> int:
@@ -192,10 +192,10 @@ def add_sent_notice(conn: sqlite3.Connection, row: dict[str, Any]) -> int | None
     """Write down a notice that was sent long ago, so that it is not sent again; None when it is there."""
     rows = conn.execute(
         """
-        INSERT INTO notices (workspace_id, dedupe_key, op, kind, target, subject_type, subject_id, params, status,
-            parts_sent, next_attempt_at, created_at, sent_at)
-        VALUES (:workspace, :key, 'post', :kind, 'announce', :subject_type, :subject, :params, 'sent', 1, :at, :at,
-            :at)
+        INSERT INTO notices (workspace_id, dedupe_key, op, kind, target, subject_type, subject_id, params,
+            status, parts_sent, next_attempt_at, created_at, sent_at)
+        VALUES (:workspace, :key, 'post', :kind, 'announce', :subject_type, :subject, :params,
+            'sent', 1, :at, :at, :at)
         ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
         """,
         row,
@@ -234,7 +234,7 @@ def add_reminders(conn: sqlite3.Connection, rows: Iterable[Row]) -> None:
     )
 
 
-# --- pictures ------------------------------------------------------------------------------------------------
+# --- pictures ----------------------------------------------------------------------------------------
 
 
 def add_pictures(conn: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> None:
@@ -245,7 +245,7 @@ def add_pictures(conn: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> N
 def without_picture(
     conn: sqlite3.Connection, workspace_id: int, origin: str
 ) -> Iterator[tuple[int, str, str]]:
-    """(payment, their key, submitted at) of every imported payment that had a picture there and has none here."""
+    """(payment, their key, submitted at) of the payments that had a picture there and have none here."""
     return conn.execute(
         """
         SELECT DISTINCT payments.id, picture, submitted_at
@@ -261,7 +261,7 @@ def without_picture(
     )
 
 
-# --- does it agree -------------------------------------------------------------------------------------------
+# --- does it agree -----------------------------------------------------------------------------------
 
 
 def add_labels(conn: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> None:
@@ -270,7 +270,7 @@ def add_labels(conn: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> Non
 
 
 def totals(conn: sqlite3.Connection, workspace_id: int, origin: str) -> list[tuple[str, str, int, int]]:
-    """(month as it is called there, status, how many bills, their sum) of what came over, as it is here now."""
+    """(month as it is called there, status, how many, their sum) of the bills that came over, as of now."""
     return conn.execute(
         """
         SELECT coalesce(billing_periods.period, labels.label, ''), bills.status, count(*), sum(amount_minor)
@@ -285,15 +285,21 @@ def totals(conn: sqlite3.Connection, workspace_id: int, origin: str) -> list[tup
 
 
 _TEMPORARY = (
-    "CREATE TEMP TABLE IF NOT EXISTS chippot_labels (source_id INTEGER PRIMARY KEY, label TEXT NOT NULL) STRICT",
-    "CREATE TEMP TABLE IF NOT EXISTS chippot_pictures (source_id INTEGER NOT NULL, picture TEXT NOT NULL) STRICT",
+    """
+    CREATE TEMP TABLE IF NOT EXISTS chippot_labels (
+        source_id INTEGER PRIMARY KEY, label TEXT NOT NULL) STRICT
+    """,
+    """
+    CREATE TEMP TABLE IF NOT EXISTS chippot_pictures (
+        source_id INTEGER NOT NULL, picture TEXT NOT NULL) STRICT
+    """,
     "DELETE FROM chippot_labels",
     "DELETE FROM chippot_pictures",
 )
 _WRITES = {
     "bills": """
-        INSERT INTO bills (id, workspace_id, member_id, kind, billing_period_id, subscription_id, plan_id, title,
-            amount_minor, settled_minor, status, due_on, covers_from, covers_to, created_at)
+        INSERT INTO bills (id, workspace_id, member_id, kind, billing_period_id, subscription_id, plan_id,
+            title, amount_minor, settled_minor, status, due_on, covers_from, covers_to, created_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """,
     "lines": """

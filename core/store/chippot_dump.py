@@ -1,8 +1,8 @@
 """Executing an SQL dump that somebody else made, in memory, letting it do nothing but fill tables.
 
 The file is cut into statements, and each runs under an authorizer that knows two things: creating tables and
-indexes, and inserting rows. What exports wrap around those (BEGIN, COMMIT, a pragma about foreign keys) is left
-out. Whatever else stands there is refused by its line.
+indexes, and inserting rows. What exports wrap around those (BEGIN, COMMIT, a pragma about foreign keys) is
+left out. Whatever else stands there is refused by its line.
 """
 
 import re
@@ -103,8 +103,9 @@ def statements(file: TextIO) -> Iterator[tuple[int, str]]:
 
 
 def _scan(line: str, closing: str) -> tuple[str, list[int]]:
-    """(What still has to be closed at the line's end, the places after each semicolon that ends a statement)."""
-    at, ends = 0, []
+    """(What still has to be closed at the line's end, where each statement that ends in it ends)."""
+    ends: list[int] = []
+    at = 0
     while at < len(line):
         if closing:
             found = line.find(closing, at)
@@ -135,7 +136,7 @@ def _execute(conn: sqlite3.Connection, file: TextIO) -> None:
     conn.execute("BEGIN")
     for line, text in statements(file):
         text = text.lstrip()
-        if text == ";" or _WRAPPING.fullmatch(text):
+        if text.strip() == ";" or _WRAPPING.fullmatch(text):
             continue
         defining = _DEFINING.match(text) is not None
         if not (defining or _FILLING.match(text)) or not sqlite3.complete_statement(text):
@@ -153,7 +154,7 @@ def _execute(conn: sqlite3.Connection, file: TextIO) -> None:
 
 
 class _Guard:
-    """Lets a statement only define or only fill, and stops one that works longer than its text can justify."""
+    """Lets a statement only define or only fill, and stops one that works on and on."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self.conn = conn
@@ -195,7 +196,8 @@ class _Guard:
         if action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE):
             return one in _SCHEMA
         return action in (
-            sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_REINDEX, sqlite3.SQLITE_READ,
+            sqlite3.SQLITE_CREATE_TABLE, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_REINDEX,
+            sqlite3.SQLITE_READ,
         )  # fmt: skip
 
 
@@ -215,4 +217,6 @@ def _unistr(text: str | None) -> str | None:
     """What newer versions of SQLite write line breaks with: backslash-u and four digits."""
     if text is None:
         return None
-    return _UNISTR.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)) if any(found.groups()) else "\\", text)
+    return _UNISTR.sub(
+        lambda found: chr(int(next(filter(None, found.groups())), 16)) if any(found.groups()) else "\\", text
+    )

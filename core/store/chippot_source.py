@@ -24,9 +24,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "channel_tags": ("id", "workspace_id", "name", "type", "active", "sort_order", "created_at"),
     "subscriptions": ("id", "workspace_id", "user_id", "plan_id", "start_date", "billing_day", "custom_cycle",
         "status", "created_at", "updated_at"),
-    "payments": ("id", "workspace_id", "subscription_id", "period", "due_date", "amount", "status", "has_proof",
+    "payments": ("id", "workspace_id", "subscription_id", "period", "due_date", "amount", "status",
         "screenshot_key", "payment_note", "declared_channel_tag_id", "verified_channel_tag_id", "source",
-        "rejected_reason", "submitted_at", "paid_at", "verified_by", "verified_at", "created_at", "updated_at"),
+        "rejected_reason", "submitted_at", "paid_at", "verified_by", "verified_at", "created_at",
+        "updated_at"),
     "notification_logs": ("workspace_id", "type", "period", "sent_at"),
 }  # fmt: skip
 
@@ -99,7 +100,8 @@ def missing(conn: sqlite3.Connection) -> list[str]:
     found: dict[str, set[str]] = {}
     rows = conn.execute(
         """
-        SELECT tables.name, columns.name FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
+        SELECT tables.name, columns.name
+        FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
         WHERE tables.type = 'table'
         """
     ).fetchall()
@@ -130,16 +132,19 @@ def rows(conn: sqlite3.Connection, table: str, workspace_id: int | None = None) 
 
 def count(conn: sqlite3.Connection, workspace_id: int) -> int:
     """How many bills there are."""
-    return int(value(conn, "SELECT count(*) FROM payments WHERE workspace_id = :workspace", workspace=workspace_id))
+    return int(
+        value(conn, "SELECT count(*) FROM payments WHERE workspace_id = :workspace", workspace=workspace_id)
+    )
 
 
 def bills(conn: sqlite3.Connection, workspace_id: int) -> Iterator[BillRow]:
     """Every bill; those of one member and month that were settled together follow one another."""
     cursor = conn.execute(
         """
-        SELECT bill.id, subscription_id, user_id, coalesce(CAST(period AS TEXT), '') AS period, due_date, amount, bill.status, screenshot_key,
-            payment_note, declared_channel_tag_id, verified_channel_tag_id, source, rejected_reason, submitted_at,
-            paid_at, verified_by, verified_at, bill.created_at, bill.updated_at
+        SELECT bill.id, subscription_id, user_id, coalesce(CAST(period AS TEXT), '') AS period, due_date,
+            amount, bill.status, screenshot_key, payment_note, declared_channel_tag_id,
+            verified_channel_tag_id, source, rejected_reason, submitted_at, paid_at, verified_by, verified_at,
+            bill.created_at, bill.updated_at
         FROM payments AS bill LEFT JOIN subscriptions AS seat ON seat.id = subscription_id
         WHERE bill.workspace_id = :workspace
         ORDER BY period, user_id, paid_at, screenshot_key, bill.status, source, declared_channel_tag_id,
@@ -167,8 +172,10 @@ def plan_amounts(conn: sqlite3.Connection, workspace_id: int) -> list[tuple[int,
     return conn.execute(
         f"""
         SELECT plans.id, period, min(amount), max(amount), sum(amount = monthly_amount)
-        FROM payments JOIN subscriptions ON subscriptions.id = subscription_id JOIN plans ON plans.id = plan_id
-        WHERE payments.workspace_id = :workspace AND typeof(amount) = 'integer' AND ({_VALID_MONTH})
+        FROM payments JOIN subscriptions ON subscriptions.id = subscription_id
+            JOIN plans ON plans.id = plan_id
+        WHERE payments.workspace_id = :workspace AND typeof(amount) = 'integer' AND amount >= 0
+            AND ({_VALID_MONTH})
         GROUP BY plans.id, period ORDER BY plans.id, period
         """,
         {"workspace": workspace_id},
@@ -178,7 +185,10 @@ def plan_amounts(conn: sqlite3.Connection, workspace_id: int) -> list[tuple[int,
 def months(conn: sqlite3.Connection, workspace_id: int) -> list[str]:
     """What stands as month on any bill, junk included."""
     found = conn.execute(
-        "SELECT DISTINCT coalesce(CAST(period AS TEXT), '') FROM payments WHERE workspace_id = :workspace ORDER BY 1",
+        """
+        SELECT DISTINCT coalesce(CAST(period AS TEXT), '') FROM payments
+        WHERE workspace_id = :workspace ORDER BY 1
+        """,
         {"workspace": workspace_id},
     ).fetchall()
     return [row[0] for row in found]
@@ -188,8 +198,8 @@ def totals(conn: sqlite3.Connection, workspace_id: int) -> list[tuple[str, str, 
     """(month, status, how many bills, their sum); a bill of nothing counts as verified, as it does here."""
     return conn.execute(
         """
-        SELECT coalesce(CAST(period AS TEXT), ''), iif(amount = 0, 'verified', status), count(*), sum(amount) FROM payments
-        WHERE workspace_id = :workspace GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT coalesce(CAST(period AS TEXT), ''), iif(amount = 0, 'verified', status), count(*), sum(amount)
+        FROM payments WHERE workspace_id = :workspace GROUP BY 1, 2 ORDER BY 1, 2
         """,
         {"workspace": workspace_id},
     ).fetchall()

@@ -128,8 +128,10 @@ def bills_of(conn: sqlite3.Connection, subscription_ids: Sequence[int]) -> list[
         conn,
         MadeBill,
         f"""
-        SELECT bill.id, bill.subscription_id, bill.created_at, bill.covers_to, {FROZEN}, bill.waived_minor > 0,
-            (SELECT status = 'closed' FROM billing_periods WHERE billing_periods.id = bill.billing_period_id)
+        SELECT bill.id, bill.subscription_id, bill.created_at, bill.covers_to, {FROZEN},
+            bill.waived_minor > 0,
+            (SELECT period.status = 'closed' FROM billing_periods AS period
+             WHERE period.id = bill.billing_period_id)
         FROM json_each(:ids) AS wanted JOIN bills AS bill ON bill.subscription_id = wanted.value
         -- the second condition is what lets SQLite use the index of live bills
         WHERE bill.status <> 'void' AND bill.subscription_id IS NOT NULL ORDER BY bill.id
@@ -152,7 +154,7 @@ def set_pause_end(conn: sqlite3.Connection, pause_id: int, resumes_on: str | Non
 
 
 def has_history(conn: sqlite3.Connection, member_id: int) -> bool:
-    """Whether the person has a payment, a bill that is not void, or entries that were merged into this one."""
+    """Whether the person has a payment, a bill that is not void, or entries merged into this one."""
     return bool(value(
         conn,
         f"""

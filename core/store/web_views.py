@@ -45,6 +45,26 @@ def waiting_sums(conn: sqlite3.Connection, workspace_id: int) -> tuple[int, int,
     return row
 
 
+def waiting(
+    conn: sqlite3.Connection, workspace_id: int, member_id: int | None, *, after: int, limit: int
+) -> list[Payment]:
+    """Submissions that wait for review, oldest first; of one member or of all."""
+    return many(
+        conn,
+        Payment,
+        f"""
+        SELECT {columns(Payment)} FROM payments
+        WHERE workspace_id = :workspace AND status = 'submitted' AND id > :after
+            AND (:member IS NULL OR member_id = :member)
+        ORDER BY id LIMIT :limit
+        """,
+        workspace=workspace_id,
+        member=member_id,
+        after=after,
+        limit=limit,
+    )
+
+
 def debtors(conn: sqlite3.Connection, period_id: int, limit: int) -> list[tuple[int, str, int, str]]:
     """(member, name, open, oldest due date) of those who owe for a period and have no claim waiting."""
     return conn.execute(

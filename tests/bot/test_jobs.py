@@ -132,6 +132,7 @@ async def test_a_store_that_is_down_fails_only_its_own_job(services: Services, c
     assert {row[1]: row[3] for row in runs(db)} == {
         "open_month": "done",
         "remind": "done",
+        "purge_proofs": "done",
         "sweep_proofs": "failed",
     }
 

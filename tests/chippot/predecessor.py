@@ -73,7 +73,9 @@ BORN = "2025-12-01T02:00:00.000Z"
 class Predecessor:
     """One ChipPot; each method adds a row and returns its id."""
 
-    def __init__(self, path: Path, *, settings: Any = None, schema: str = SCHEMA, name: str = "社團 AI 訂閱") -> None:
+    def __init__(
+        self, path: Path, *, settings: Any = None, schema: str = SCHEMA, name: str = "社團 AI 訂閱"
+    ) -> None:
         self.path = path
         self.conn = sqlite3.connect(path, isolation_level=None)
         self.conn.executescript(schema)
@@ -127,7 +129,9 @@ class Predecessor:
         return self.paid(seat, period, amount, "verified", **row)
 
     def said(self, kind: str, period: str, sent_at: str) -> int:
-        return self.add("notification_logs", type=kind, period=period, sent_at=sent_at, external_channel_type="discord")
+        return self.add(
+            "notification_logs", type=kind, period=period, sent_at=sent_at, external_channel_type="discord"
+        )
 
     def file(self) -> Path:
         """The database as a file."""
@@ -151,7 +155,10 @@ class Predecessor:
 def ordinary(path: Path) -> Predecessor:
     """Three members, two plans, three months: one settled, one under way and open, one drafted."""
     there = Predecessor(path)
-    line_pay, bank = there.method("LINE Pay", "mobilepayment", sort_order=1), there.method("銀行轉帳", "bank", sort_order=2)
+    line_pay, bank = (
+        there.method("LINE Pay", "mobilepayment", sort_order=1),
+        there.method("銀行轉帳", "bank", sort_order=2),
+    )
     gpt, claude = there.plan("ChatGPT", 330), there.plan("Claude", 251, discord_role_id="770001")
     lin = there.user("林小明", "600001", "lin@example.org", note="班長")
     wang, chen = there.user("王大同", "600002"), there.user("陳美麗", None, "chen@example.org")

@@ -17,7 +17,7 @@ from core import (
     roster_import,
     subscriptions,
 )
-from core.models import Actor, Member
+from core.models import Actor, Member, Pause, Subscription
 from core.period import Period
 from core.preview import PreviewChanged, digest_of
 from core.roster_diff import RosterDiff
@@ -25,6 +25,7 @@ from core.store import members as member_rows
 from core.store import subscriptions as subscription_rows
 from tests.core.helpers import assert_clean, count, everything, refused
 from tests.factories import Club
+from tests.fakes import FixedClock
 
 
 def apply(club: Club, text: str, starts_on: str | None = "2026-06-01") -> RosterDiff:
@@ -49,12 +50,17 @@ def named(club: Club, name: str) -> Member:
 def seats(club: Club, member: Member) -> list[tuple[str, str | None, list[tuple[str, str | None]]]]:
     """(start, end, pauses) of a member's subscriptions."""
     return [
-        (row.starts_on, row.ends_on, [
-            (pause.from_on, pause.resumes_on)
-            for pause in club.db.read(lambda tx, row=row: subscription_rows.pauses(tx.conn, row.id))
-        ])
-        for row in club.db.read(lambda tx: subscription_rows.of_member(tx.conn, member.id))
-    ]  # fmt: skip
+        (row.starts_on, row.ends_on, [(pause.from_on, pause.resumes_on) for pause in pauses(club, row)])
+        for row in held(club, member)
+    ]
+
+
+def held(club: Club, member: Member) -> list[Subscription]:
+    return club.db.read(lambda tx: subscription_rows.of_member(tx.conn, member.id))
+
+
+def pauses(club: Club, row: Subscription) -> list[Pause]:
+    return club.db.read(lambda tx: subscription_rows.pauses(tx.conn, row.id))
 
 
 def kept(result: import_undo.Undone) -> list[tuple[str, str, str]]:
@@ -133,6 +139,21 @@ def test_paused_seats_go_on_and_resumed_ones_are_paused_again(club: Club) -> Non
     assert_clean(club.db)
 
 
+def test_a_bill_from_before_the_import_stays_though_it_covers_later_days(
+    club: Club, clock: FixedClock
+) -> None:
+    plan = club.plan("Yearly", 1200, cycle_months=12)
+    ann = club.member("Ann", email="a@x.tw")
+    row = club.subscribe(ann, plan)
+    club.open("2026-01")
+    club.db.write(subscriptions.pause, club.treasurer, row.id, "2026-05-01")
+    clock.advance(days=1)
+    result = undo(club, apply(club, "email,Yearly\na@x.tw,TRUE\n"))
+    assert ([seat.how for seat in result.seats], result.voided, result.kept) == (["paused"], (), ())
+    assert [bill.status for bill in club.bills(ann)] == ["pending"]
+    assert_clean(club.db)
+
+
 def test_what_was_paused_while_a_month_opened_is_billed_for_it(club: Club) -> None:
     plan = club.plan("Base", 300)
     ann = club.member("Ann", email="a@x.tw")
@@ -197,12 +218,8 @@ def test_a_seat_that_was_ended_paused_or_waived_since_stays(club: Club) -> None:
     club.open()
     done = apply(club, "name,email,Base\nAnn,a@x.tw,TRUE\nBo,b@x.tw,TRUE\nCy,c@x.tw,TRUE\n")
     ann, bo, cy = (named(club, name) for name in ("Ann", "Bo", "Cy"))
-    by_member = {
-        member.id: club.db.read(lambda tx, m=member: subscription_rows.of_member(tx.conn, m.id))[0]
-        for member in (ann, bo, cy)
-    }
-    club.db.write(subscriptions.end, club.treasurer, by_member[ann.id].id, date(2026, 6, 30))
-    club.db.write(subscriptions.pause, club.treasurer, by_member[bo.id].id, "2026-07-01")
+    club.db.write(subscriptions.end, club.treasurer, held(club, ann)[0].id, date(2026, 6, 30))
+    club.db.write(subscriptions.pause, club.treasurer, held(club, bo)[0].id, "2026-07-01")
     club.db.write(corrections.waive, club.treasurer, club.bills(cy)[0].id, club.money(100), "poor")
     result = undo(club, done)
     assert kept(result) == [

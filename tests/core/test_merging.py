@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -55,6 +56,12 @@ def merge(club: Club, old: Member, new: Member) -> merging.Merged:
 
 def payable(club: Club, member: Member) -> list[int]:
     return [bill.amount_minor for bill in club.db.read(lambda tx: bill_rows.payable(tx.conn, member.id))]
+
+
+def current(club: Club, member: Member) -> Member:
+    found = club.db.read(lambda tx: member_rows.current(tx.conn, club.id, member.id))
+    assert found is not None
+    return found
 
 
 # --- what it does --------------------------------------------------------------------------------------
@@ -178,7 +185,8 @@ def test_the_successor_withdraws_and_sees_what_the_merged_entry_paid(
     newest = club.db.read(reports.statement, me).payments
     assert [one.member_id for one in newest] == [new.id, old.id]
     assert club.db.read(reports.show_payment, me, newest[1].id).member.id == new.id
-    assert club.db.read(reports.explain_bill, me, club.bills(old)[0].id)
+    theirs = next(bill for bill in club.bills(new) if bill.member_id == old.id)
+    assert club.db.read(reports.explain_bill, me, theirs.id).bill.id == theirs.id
     somebody = club.as_member(club.linked())
     with refused(club.db, errors.NotYours):
         club.db.read(reports.show_payment, somebody, newest[1].id)
@@ -194,12 +202,26 @@ def test_confirming_ones_own_money_is_seen_through_the_merge(club: Club, pair: t
         club.record(old, 10)
 
 
+def test_a_submission_of_the_merged_entry_is_the_successors_own(club: Club) -> None:
+    old, new = club.subscriber(club.plan()), club.member()
+    club.open()
+    payment = club.verify(club.submit(old))
+    merge(club, old, new)
+    club.db.write(roster.move_account, club.treasurer, new.id, club.reviewer.discord_id)
+    club.db.write(payments.unverify, club.treasurer, payment.id)
+    club.set(self_verify=False)
+    with refused(club.db, errors.OwnPayment):
+        club.verify(payment)
+
+
 def test_reminders_go_to_the_successor_in_one_message(club: Club, pair: tuple[Member, Member]) -> None:
     old, new = pair
     merge(club, old, new)
     club.set(reminder_mode="private")
     club.db.write(reminders.run, club.system, date(2026, 6, 10))
     assert club.notices("overdue") == [("overdue", "member", new.id)]
+    (text,) = club.db.conn.execute("SELECT params FROM notices WHERE kind = 'overdue'").fetchone()
+    assert sorted(json.loads(text)["bills"]) == sorted(bill.id for bill in club.bills(new))
 
 
 def test_the_next_month_bills_both_subscriptions_and_starting_the_same_plan_is_refused(
@@ -296,9 +318,7 @@ def test_a_chain_of_merges_ends_at_the_last(club: Club) -> None:
     assert [club.fresh(member).successor_id for member in (one, two)] == [three.id, three.id]
     for member in (one, two, three):
         assert sorted(payable(club, member)) == [1, 20, 300]
-        found = club.db.read(lambda tx, member=member: member_rows.current(tx.conn, club.id, member.id))
-        assert found is not None
-        assert found.id == three.id
+        assert current(club, member).id == three.id
     club.record(one, 321)
     assert payable(club, three) == []
     assert_clean(club.db)

@@ -15,10 +15,24 @@ from core.models import Member, Payment
 from core.preview import digest_of
 from core.services import Services
 from core.store import payments as payment_rows
-from tests.core.helpers import assert_clean, everything, refused
+from tests.core.helpers import assert_clean, everything, problems, refused
 from tests.core.test_services import Shelf
 from tests.factories import Club
 from tests.fakes import FixedClock
+
+
+class Stuck(Shelf):
+    """A store that has trouble with one object."""
+
+    def __init__(self, shelf: Shelf, stuck: str) -> None:
+        super().__init__()
+        self.kept = shelf.kept
+        self.stuck = stuck
+
+    async def delete(self, key: str) -> None:
+        if key == self.stuck:
+            raise errors.StorageUnavailable()
+        await super().delete(key)
 
 
 @pytest.fixture
@@ -116,6 +130,13 @@ def test_zero_months_keep_everything_for_ever(club: Club, payer: Member, clock: 
     assert club.db.read(proof_care.preview_retention, club.treasurer, 0).proofs == 0
 
 
+def test_check_finds_a_picture_in_another_club_than_its_payment(club: Club, payer: Member) -> None:
+    sent(club, payer, "a")
+    other = Club.create(club.db, number=1)
+    club.db.conn.execute("UPDATE proofs SET workspace_id = ?", (other.id,))
+    assert [problem.rule for problem in problems(club.db)] == ["proof_of_its_payment"]
+
+
 # --- the preview ---------------------------------------------------------------------------------------
 
 
@@ -194,20 +215,13 @@ async def test_one_object_that_cannot_be_removed_does_not_stop_the_rest_and_is_s
     club.set(proof_retention_months=1)
     payments_made = [club.verify(sent(club, payer, name, shelf)) for name in "ab"]
     stuck = key(club, "a")
-    really_delete = shelf.delete
-
-    async def delete(name: str) -> None:
-        if name == stuck:
-            raise errors.StorageUnavailable()
-        await really_delete(name)
-
-    shelf.delete = delete  # type: ignore[method-assign]  # a store that has trouble with one object
+    services.storage = Stuck(shelf, stuck)
     clock.advance(days=60)
     swept = await proof_care.purge_old(services, club.workspace)
     assert swept == proof_care.Swept(purged=2, left_over=1)
     assert list(shelf.kept) == [stuck]
     assert [purged(club, payment) for payment in payments_made] == ["system", "system"]
-    shelf.delete = really_delete  # type: ignore[method-assign]
+    services.storage = shelf
     assert await JobRunner(services).sweep()
     assert shelf.kept == {}  # the nightly look for objects that no row needs
 

@@ -53,6 +53,7 @@ WHOLE = {
     "subscriptions.of_workspace": "the whole roster, for the import and the export",
     "subscriptions.pauses_of_workspace": "the whole roster, for the import and the export",
     "notices.counts": "a few numbers for /setup",
+    "proofs.kept_totals": "how much a club keeps, for the preview of its retention",
     "subscriptions.any_active": "stops at the first that is active",
     "workspaces.has_bills": "stops at the first; asked only when the currency is to change",
 }

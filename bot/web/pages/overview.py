@@ -14,12 +14,16 @@ from bot.web.visit import Desk
 from core import reports_web
 from core.access import Role
 from core.clock import local_date, parse_instant
+from core.db import Tx
 from core.i18n import format_period, t
+from core.models import Actor
 from core.period import Period
 from core.reports_admin import Progress
-from core.reports_web import Overview
+from core.reports_web import Overview, Queue
 
 pages = Routes()
+
+QUEUE_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,13 @@ class Beside:
 @pages.get("/", least=Role.AUDITOR)
 async def overview(desk: Desk) -> web.StreamResponse:
     """How a period stands; `?period=2026-06` names another than the one being collected."""
-    view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
-    return desk.render("overview.html", **page_of(desk, view))
+    view, waiting = await desk.db.read(_first_page, desk.actor, _chosen(desk))
+    return desk.render("overview.html", queue=waiting, **page_of(desk, view))
+
+
+def _first_page(tx: Tx, actor: Actor, period: Period | None) -> tuple[Overview, Queue]:
+    """Figures and the head of the queue, of one moment."""
+    return reports_web.overview(tx, actor, period), reports_web.queue(tx, actor, limit=QUEUE_SHOWN)
 
 
 @pages.get("/version", least=Role.AUDITOR)
@@ -99,7 +108,7 @@ def page_of(desk: Desk, view: Overview) -> dict[str, Any]:
         "history_due": sum(month.due_minor for month in view.history),
         "history_collected": sum(month.settled_minor for month in view.history),
         "month_names": [_short(period, desk.locale) for period in months],
-        "bar_half": 17, "can_remind": "/periods/{period}/remind" in desk.site.patterns,
+        "month_slots": 12,
     }  # fmt: skip
 
 

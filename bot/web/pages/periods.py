@@ -1,4 +1,4 @@
-"""What a treasurer does with a month: open, resync, retract, close, reopen. Always preview, then confirm."""
+"""What a treasurer does with a month: open, remind, resync, retract, close, reopen; preview, then confirm."""
 
 from __future__ import annotations
 
@@ -11,18 +11,27 @@ from bot.web.confirm import Group, Line, Proposal, Shown
 from bot.web.forms import Form, read_form
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
-from core import billing, closing, plans, resync
+from core import billing, closing, plans, reminding, resync
 from core.access import Role
 from core.billing import Opened
 from core.closing import PeriodMoved
-from core.i18n import format_count
+from core.i18n import format_count, format_instant
 from core.models import PlanId
 from core.money import Money, format_money, parse_money
 from core.period import Period
 from core.plans import PlanView
+from core.reminding import Reminded, RemindedMember
 from core.resync import AddedBill, Resynced, Retracted, RevisedBill
 
 pages = Routes()
+
+REMIND_WAYS = {
+    "private": "web_period.remind_private", "channel": "web_period.remind_channel",
+    "both": "web_period.remind_both",
+}  # fmt: skip
+REMIND_NAMES = {
+    "private": "web_period.way_private", "channel": "web_period.way_channel", "both": "web_period.way_both",
+}  # fmt: skip
 
 Make = Callable[[Desk, Form], Proposal]
 
@@ -233,6 +242,51 @@ def _show_reopen(desk: Desk, result: PeriodMoved) -> Shown:
     return Shown(title, [desk.t(about, period=result.period)], button, needless=not result.changed)
 
 
+def _remind(desk: Desk, form: Form) -> Proposal:
+    period = _period(desk)
+    how = form.text("how") or None
+    return Proposal(
+        reminding.remind_now, (desk.actor, period, how), show=lambda result: _show_remind(desk, result),
+        done=lambda result: Flash(
+            "web_period.reminded",
+            {"count": len(result.reached), "amount": _money(desk, result.minor)},
+        ),
+        back=_back(period), keep=[("how", how)] if how else [],
+    )  # fmt: skip
+
+
+def _show_remind(desk: Desk, result: Reminded) -> Shown:
+    title = desk.t("web_period.remind_title", period=_period(desk))
+    if not result.members:
+        return Shown(title, [desk.t("web_period.remind_nobody")], "", needless=True)
+    lines = [desk.t(REMIND_WAYS[result.how])]
+    if result.quiet_until:
+        when = format_instant(result.quiet_until, desk.workspace.timezone, desk.locale)
+        lines.append(desk.t("web_period.remind_quiet", when=when))
+    if result.unreachable:
+        lines.append(desk.t("web_period.remind_unreachable", count=len(result.unreachable)))
+    return Shown(
+        title, lines, desk.t("web_period.remind_button", count=len(result.reached)),
+        figures=_figures(
+            desk, ("web_period.members", format_count(len(result.reached), desk.locale)),
+            ("web_period.sum", _money(desk, result.minor)),
+        ),
+        groups=[
+            Group(desk.t("web_period.remind_reached"), [_reminded(desk, one) for one in result.reached]),
+            Group(
+                desk.t("web_period.remind_not_reached"), [_reminded(desk, one) for one in result.unreachable]
+            ),
+        ],
+        warning=desk.t("web_period.remind_recently", count=result.recently) if result.recently else "",
+        needless=not result.reached, template="period_ways.html",
+        fields=[(way, key, way == result.how) for way, key in REMIND_NAMES.items()],
+    )  # fmt: skip
+
+
+def _reminded(desk: Desk, one: RemindedMember) -> Line:
+    return Line(one.name, desk.t("web_period.bills", count=one.bills), _money(desk, one.minor))
+
+
 def _period(desk: Desk) -> Period:
     return Period.parse(desk.arg("period"))
 
@@ -266,5 +320,7 @@ def _revised(desk: Desk, bill: RevisedBill) -> Line:
     return Line(bill.name, bill.title, change)
 
 
-for _action, _make in (("resync", _resync), ("retract", _retract), ("close", _close), ("reopen", _reopen)):
+for _action, _make in (
+    ("remind", _remind), ("resync", _resync), ("retract", _retract), ("close", _close), ("reopen", _reopen),
+):  # fmt: skip
     _register(_action, _make)
