@@ -34,7 +34,7 @@ def chippot_import(folder: Path) -> None:
 
 
 def make_chippot(path: Path, members: int = MEMBERS, months: int = MONTHS) -> Path:
-    """A ChipPot in which every member holds two plans and settles both at once; the last two months are open."""
+    """A ChipPot in which every member holds two plans and settles both at once, but for two months."""
     path.unlink(missing_ok=True)
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute("PRAGMA journal_mode = OFF")
@@ -48,21 +48,25 @@ def make_chippot(path: Path, members: int = MEMBERS, months: int = MONTHS) -> Pa
 
 
 _TABLES = """
-    CREATE TABLE workspaces (id INTEGER PRIMARY KEY, name TEXT, billing_day INTEGER, settings TEXT, created_at TEXT);
-    CREATE TABLE users (id INTEGER PRIMARY KEY, workspace_id INTEGER, discord_id TEXT, display_name TEXT, email TEXT,
-        note TEXT, created_at TEXT);
+    CREATE TABLE workspaces (id INTEGER PRIMARY KEY, name TEXT, billing_day INTEGER, settings TEXT,
+        created_at TEXT);
+    CREATE TABLE users (id INTEGER PRIMARY KEY, workspace_id INTEGER, discord_id TEXT, display_name TEXT,
+        email TEXT, note TEXT, created_at TEXT);
     CREATE TABLE plans (id INTEGER PRIMARY KEY, workspace_id INTEGER, name TEXT, monthly_amount INTEGER,
         billing_cycle TEXT, discord_role_id TEXT, active INTEGER, created_at TEXT);
-    CREATE TABLE channel_tags (id INTEGER PRIMARY KEY, workspace_id INTEGER, name TEXT, type TEXT, active INTEGER,
-        sort_order INTEGER, created_at TEXT);
-    CREATE TABLE subscriptions (id INTEGER PRIMARY KEY, workspace_id INTEGER, user_id INTEGER, plan_id INTEGER,
-        start_date TEXT, billing_day INTEGER, custom_cycle INTEGER, status TEXT, created_at TEXT, updated_at TEXT);
+    CREATE TABLE channel_tags (id INTEGER PRIMARY KEY, workspace_id INTEGER, name TEXT, type TEXT,
+        active INTEGER, sort_order INTEGER, created_at TEXT);
+    CREATE TABLE subscriptions (id INTEGER PRIMARY KEY, workspace_id INTEGER, user_id INTEGER,
+        plan_id INTEGER, start_date TEXT, billing_day INTEGER, custom_cycle INTEGER, status TEXT,
+        created_at TEXT,
+        updated_at TEXT);
     CREATE TABLE payments (id INTEGER PRIMARY KEY, workspace_id INTEGER, subscription_id INTEGER, period TEXT,
         due_date TEXT, amount INTEGER, status TEXT, has_proof INTEGER, screenshot_key TEXT, payment_note TEXT,
         declared_channel_tag_id INTEGER, verified_channel_tag_id INTEGER, source TEXT, rejected_reason TEXT,
         submitted_at TEXT, paid_at TEXT, verified_by TEXT, verified_at TEXT, created_at TEXT, updated_at TEXT,
         UNIQUE (subscription_id, period));
-    CREATE TABLE notification_logs (id INTEGER PRIMARY KEY, workspace_id INTEGER, type TEXT, period TEXT, sent_at TEXT);
+    CREATE TABLE notification_logs (id INTEGER PRIMARY KEY, workspace_id INTEGER, type TEXT, period TEXT,
+        sent_at TEXT);
 """
 _COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :{}) "
 _MONTH = "strftime('%Y-%m', '2023-07-01', (i - 1) || ' months')"
@@ -72,17 +76,25 @@ _SETTLED = "i <= :months - 2 AND (user_id + i) % 20 > 0"
 _ROWS = (
     f"""INSERT INTO workspaces VALUES (1, 'Bench', 5, '{{"discord_guild_id": "4711"}}', {_NOW})""",
     _COUNT.format("members")
-    + f"INSERT INTO users SELECT i, 1, 9000000 + i, 'Member ' || i, 'm' || i || '@example.org', NULL, {_NOW} FROM n",
-    f"INSERT INTO plans VALUES (1, 1, 'A', 315, 'monthly', NULL, 1, {_NOW}), (2, 1, 'B', 251, 'monthly', NULL, 1, {_NOW})",
+    + f"""
+    INSERT INTO users
+    SELECT i, 1, 9000000 + i, 'Member ' || i, 'm' || i || '@example.org', NULL, {_NOW} FROM n
+    """,
+    f"""
+    INSERT INTO plans VALUES
+        (1, 1, 'A', 315, 'monthly', NULL, 1, {_NOW}), (2, 1, 'B', 251, 'monthly', NULL, 1, {_NOW})
+    """,
     f"INSERT INTO channel_tags VALUES (1, 1, 'LINE Pay', 'mobilepayment', 1, 1, {_NOW})",
     f"""
-    INSERT INTO subscriptions SELECT users.id * 2 + plans.id - 2, 1, users.id, plans.id, '2023-06-01', 5, 0, 'active',
-        {_NOW}, {_NOW} FROM users, plans
+    INSERT INTO subscriptions
+    SELECT users.id * 2 + plans.id - 2, 1, users.id, plans.id, '2023-06-01', 5, 0, 'active', {_NOW}, {_NOW}
+    FROM users, plans
     """,
     _COUNT.format("months")
     + f"""
     INSERT INTO payments SELECT NULL, 1, subscriptions.id, {_MONTH}, {_MONTH} || '-05', monthly_amount,
-        iif({_SETTLED}, 'verified', 'pending'), {_SETTLED}, iif({_SETTLED}, user_id || '/' || i || '.png', NULL),
+        iif({_SETTLED}, 'verified', 'pending'), {_SETTLED},
+        iif({_SETTLED}, user_id || '/' || i || '.png', NULL),
         iif({_SETTLED} AND user_id % 5 = 0, '備註 ' || user_id, NULL), iif({_SETTLED}, 1, NULL),
         iif({_SETTLED}, 1, NULL), 'user_slash', NULL, NULL,
         iif({_SETTLED}, {_MONTH} || '-06T01:00:' || printf('%02d', user_id % 60) || '.000Z', NULL),
@@ -91,6 +103,9 @@ _ROWS = (
     FROM n, subscriptions JOIN plans ON plans.id = plan_id ORDER BY i, subscriptions.id
     """,
     _COUNT.format("months")
-    + f"INSERT INTO notification_logs SELECT NULL, 1, 'billing_opened', {_MONTH}, {_MONTH} || '-05T01:00:00.000Z' FROM n",
+    + f"""
+    INSERT INTO notification_logs
+    SELECT NULL, 1, 'billing_opened', {_MONTH}, {_MONTH} || '-05T01:00:00.000Z' FROM n
+    """,
 )
 ALL: dict[str, Callable[[Path], None]] = {"chippot_import": chippot_import}

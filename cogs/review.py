@@ -21,6 +21,7 @@ from cogs.ui import cards, payment_cards, replies
 from cogs.ui.actions import ActionButton
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
+from cogs.verify_all import verify_all
 from core import access, errors, notices, payments, reports
 from core.access import Role
 from core.db import Tx
@@ -105,6 +106,19 @@ class ReopenButton(ActionButton, action="payment:reopen", label="review.button_r
         await replies.hold(interaction)
         scene = await scene_of_payment(interaction, self.subject_id)
         await decide(interaction, scene, payments.reopen, self.subject_id)
+
+
+class VerifyAllButton(ActionButton, action="payment:verify_all", label="review.button_verify_all"):
+    """Verify everything of this member that waits, each as declared; says what became of each."""
+
+    async def run(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        scene = await scene_of_payment(interaction, self.subject_id)
+        payment_id = PaymentId(self.subject_id)
+        view = await scene.services.db.read(_for_review, scene.actor, payment_id)
+        said = await verify_all(interaction, scene, view.member.id)
+        await show_outcome(interaction, scene, payment_id)
+        await replies.answer_all(interaction, said)
 
 
 class UndoButton(ActionButton, action="payment:undo", label="review.button_undo"):

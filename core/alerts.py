@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from core import access, audit, errors, notices, templates
 from core.access import Role
-from core.db import Tx
 from core.clock import local_date
+from core.db import Tx
 from core.i18n import format_list, format_period, t
 from core.models import Actor, Notice, NoticeId, PaymentId, Workspace
 from core.money import format_money

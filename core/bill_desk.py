@@ -29,7 +29,7 @@ class BackFilled:
 
 
 def back_fill(tx: Tx, actor: Actor, subscription_id: SubscriptionId, period: Period) -> BackFilled:
-    """Bill one subscription for an old or an open month; see corrections.back_fill, whose errors it raises."""
+    """Bill one subscription for an old or an open month; raises what corrections.back_fill raises."""
     made = corrections.back_fill(tx, actor, subscription_id, period)
     workspace = access.workspace_of(tx, actor)
     bill = bills.get(tx.conn, workspace.id, made.id)

@@ -22,7 +22,7 @@ from core.store import bill_lists, bills, members, methods, payments, plans
 from core.text import name_key
 
 PAGE = 50
-MOST_LOOKED_AT = 20_000
+MOST_LOOKED_AT = 60_000
 FEW_PEOPLE = 60
 _SLICE = 200
 _NONE_BEFORE = 2**62
@@ -44,9 +44,10 @@ STATES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class BillFilter:
-    """What is asked for. `period` None: every month; "none": what belongs to no month. `method_id` 0: not stated.
+    """What is asked for. `period` None: every month; "none": what belongs to no month.
 
-    `text` is a bill (B-12), a member (M-12), a payment (P-12) or a part of a name.
+    `method_id` 0 asks for what has no method. `text` is a bill (B-12), a member (M-12), a payment (P-12) or a
+    part of a name.
     """
 
     text: str = ""
@@ -171,7 +172,9 @@ def card(tx: Tx, actor: Actor, bill_id: BillId) -> BillCard:
 def history(tx: Tx, workspace: Workspace, subject_type: str, subject_id: int) -> tuple[Happened, ...]:
     """Everything that the activity log says about one thing of this workspace, oldest first."""
     return tuple(
-        Happened(action, by, name_of(tx, workspace, by), at, json.loads(before) or {}, json.loads(after) or {})
+        Happened(
+            action, by, name_of(tx, workspace, by), at, json.loads(before) or {}, json.loads(after) or {}
+        )
         for action, by, at, before, after in bill_lists.history_of(tx.conn, subject_type, subject_id)
     )
 

@@ -17,3 +17,10 @@ def retry_all(tx: Tx, actor: Actor) -> int:
     if ids:
         audit.record(tx, actor, "notices.retry", "workspace", workspace.id, after={"count": len(ids)})
     return len(ids)
+
+
+def retry_one(tx: Tx, actor: Actor, notice_id: NoticeId) -> None:
+    """Queue one failed or undecidable notice again. For treasurers; raises RoleNeeded, NoticeUnknown."""
+    access.require(tx, actor, Role.TREASURER)
+    notices.retry(tx, actor.workspace_id, notice_id)
+    audit.record(tx, actor, "notices.retry", "workspace", actor.workspace_id, after={"count": 1})

@@ -12,6 +12,9 @@ from core.period import Period
 from core.quiet_hours import quiet_until
 from core.store import bills, notice_status
 
+CHANNELS = ("announce", "review", "admin")
+"""Targets that are channels; the others are people, or an alert target."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeState:
@@ -59,22 +62,31 @@ def of_period(tx: Tx, actor: Actor, period: Period) -> PeriodNotices:
     return PeriodNotices(
         workspace, period,
         tuple(
-            NoticeState(notice, _channel(workspace, notice), name or "", account, _why(tx, workspace, notice, account))
+            NoticeState(notice, channel_of(workspace, notice), name or "", account, why_of(tx, workspace, notice))
             for notice, name, account in found
         ),
     )  # fmt: skip
 
 
-def _channel(workspace: Workspace, notice: Notice) -> int | None:
-    return workspace.announce_channel_id if notice.target == "announce" else None
+def channel_of(workspace: Workspace, notice: Notice) -> int | None:
+    """The channel that a notice goes to as things are; None for one to a person, or where none is chosen."""
+    match notice.target:
+        case "announce":
+            return workspace.announce_channel_id
+        case "review":
+            return workspace.review_channel_id
+        case "admin":
+            return workspace.admin_channel_id or workspace.review_channel_id
+    return None
 
 
-def _why(tx: Tx, workspace: Workspace, notice: Notice, account: int | None) -> str:
+def why_of(tx: Tx, workspace: Workspace, notice: Notice) -> str:
+    """Why a notice is where it is; the words of NoticeState.why, blank for what is over."""
     if notice.status in ("failed", "unknown"):
         return "error"
     if notice.status != "waiting":
         return ""
-    if notice.target == "announce" and workspace.announce_channel_id is None:
+    if notice.target in CHANNELS and channel_of(workspace, notice) is None:
         return "no_channel"
     if notice.error.startswith("dm_closed"):
         return "dm_closed"

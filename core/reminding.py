@@ -72,8 +72,9 @@ class Reminded:
 def remind_now(tx: Tx, actor: Actor, period: Period | None, how: str | None = None) -> Reminded:
     """Remind everybody of what they can pay, in one period or in all, whatever its due date.
 
-    `how` is "private", "channel" or "both"; None is the club's own way, or the channel where reminders are off.
-    Steps of the policy that have come by today count as done. Raises RoleNeeded, PeriodUnknown, ChoiceUnknown.
+    `how` is "private", "channel" or "both"; None is the club's own way, or the channel where there is none.
+    Steps of the policy that have come by today count as done. Raises RoleNeeded, PeriodUnknown,
+    ChoiceUnknown.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)

@@ -109,6 +109,8 @@ class PaymentView:
     """How the same picture was seen: "file", "pixels" or "look" (it only looks the same)."""
     same_proof_card: tuple[int, int] | None = None
     """(channel, message) of the earlier payment's card, to link to."""
+    member_waiting: int = 0
+    """How many submissions of this member wait for review, this one included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def payment_view(tx: Tx, workspace_id: int, payment_id: PaymentId) -> PaymentVie
         waiting_count=payments.count_waiting(tx.conn, workspace_id),
         same_proof_kind=proof.same_kind if proof else None,
         same_proof_card=_card_of(tx, proof.same_as_payment_id) if proof else None,
+        member_waiting=len(payments.ids_waiting_of(tx.conn, workspace_id, member.id)),
     )  # fmt: skip
 
 

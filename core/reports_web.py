@@ -133,14 +133,14 @@ class Overview:
 class Queue:
     """One page of what waits for review, oldest first. `next_after` continues it, None at the end.
 
-    `of_member`: how many submissions of that member wait, for those with several. `member`: only theirs.
+    `of_member`: the submissions of a member that wait, for those with several. `member`: only theirs.
     """
 
     workspace: Workspace
     views: tuple[PaymentView, ...]
     total: int
     next_after: int | None
-    of_member: dict[int, int]
+    of_member: dict[int, tuple[int, ...]]
     version: int
     member: Member | None
 
@@ -207,13 +207,12 @@ def queue(
     workspace = access.workspace_of(tx, actor)
     found = web_views.waiting(tx.conn, workspace.id, member_id, after=after, limit=limit + 1)
     shown = found[:limit]
-    several = web_views.waiting_by_member(tx.conn, workspace.id)
     return Queue(
         workspace,
         tuple(reports.payment_view(tx, workspace.id, payment.id) for payment in shown),
         payments.count_waiting(tx.conn, workspace.id),
         shown[-1].id if len(found) > limit else None,
-        {member: count for member, count in several.items() if count > 1},
+        web_views.waiting_with_others(tx.conn, workspace.id),
         web_views.newest_audit(tx.conn, workspace.id),
         members.get(tx.conn, workspace.id, member_id) if member_id else None,
     )

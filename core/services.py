@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from core import access, alerts, duplicates, errors, payments
+from core import access, alerts, duplicates, errors, payments, upload_links
 from core.alerts import Alert, AlertOutcome
 from core.clock import Clock, local_date
 from core.db import Database, Tx
@@ -54,8 +55,9 @@ class Services:
         member_id: MemberId | None = None,
         picture: bytes | None = None,
         source: str = "discord",
+        link: str | None = None,
     ) -> PaymentChanged:
-        """Submit a payment, with a picture or without.
+        """Submit a payment, with a picture or without; `link` is the secret of the upload link it spends.
 
         The picture is cleaned and stored first, and removed again when the submission does not go through.
         Raises what payments.submit raises, the errors of clean_proof, and StorageUnavailable.
@@ -64,8 +66,9 @@ class Services:
         if picture is not None and not await self.db.read(_is_known, request_id):
             stored = await self._store(actor, member_id, picture)
         try:
+            use_case = payments.submit if link is None else partial(upload_links.submit, link=link)
             result = await self.db.write(
-                payments.submit, actor, bill_ids, request_id=request_id, method_id=method_id, note=note,
+                use_case, actor, bill_ids, request_id=request_id, method_id=method_id, note=note,
                 member_id=member_id, proof=stored, source=source,
             )  # fmt: skip
         except Exception:
@@ -135,7 +138,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedAll:
-    """What verifying all of a member's submissions did: each that went through, and each that did not, and why."""
+    """What verifying all of a member's submissions did: what went through, what did not, and why."""
 
     verified: tuple[PaymentChanged, ...]
     failed: tuple[tuple[PaymentId, errors.DomainError], ...]
@@ -148,8 +151,8 @@ def _waiting_of(tx: Tx, actor: Actor, member_id: MemberId) -> list[PaymentId]:
 
 def _proof_file(key: str, clean: CleanProof, looks_like: PaymentId | None) -> ProofFile:
     return ProofFile(
-        key, thumbnail_key(key), clean.sha256, clean.pixels_sha256, clean.dhash, len(clean.picture), clean.width,
-        clean.height, looks_like,
+        key, thumbnail_key(key), clean.sha256, clean.pixels_sha256, clean.dhash, len(clean.picture),
+        clean.width, clean.height, looks_like,
     )  # fmt: skip
 
 

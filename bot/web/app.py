@@ -27,6 +27,7 @@ MODULES = (
     "bot.web.pages.review",
     "bot.web.pages.submission",
     "bot.web.pages.proofs",
+    "bot.web.pages.upload",
 )
 """Modules with `pages: Routes`; a new screen is one more line here (docs/web.md)."""
 

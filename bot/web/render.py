@@ -92,10 +92,7 @@ class Renderer:
 
 def _words(visit: Visit) -> dict[str, Any]:
     """The functions by which templates write words, amounts, days and instants."""
-    from bot.web.visit import Desk
-
-    locale = visit.locale
-    workspace = visit.workspace if isinstance(visit, Desk) else None
+    locale, workspace = visit.locale, visit.club
     timezone = workspace.timezone if workspace else "UTC"
     currency = workspace.currency if workspace else ""
 

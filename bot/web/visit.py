@@ -56,6 +56,8 @@ class Visit:
         """Find out the language and the colours that this browser wants."""
         self.site = site
         self.request = request
+        self.club: Workspace | None = None
+        """Whose amounts and days the page shows; a page for everybody sets it itself."""
         self.locale = self._locale(None)
         theme = site.cookies.get(request, "theme")
         self.theme = theme if theme in THEMES else "auto"
@@ -124,6 +126,7 @@ class Desk(Visit):
         """Take over who it is; the role is what it is at this moment."""
         super().__init__(site, request)
         self.standing = standing
+        self.club = standing.workspace
         self.locale = self._locale(standing.workspace.locale)
 
     @property

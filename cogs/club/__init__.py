@@ -8,7 +8,9 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.club import billing_more, notices, reminding, undo
 from cogs.club.admins import AdminGroup
+from cogs.club.alerts import AlertGroup
 from cogs.club.billing import BillingGroup
 from cogs.club.bills import BillGroup
 from cogs.club.members import MemberGroup
@@ -18,7 +20,10 @@ from cogs.club.plans import PlanGroup
 from cogs.club.proofs import ProofGroup
 from cogs.club.roster import RosterGroup
 from cogs.club.subscriptions import SubscriptionGroup
+from cogs.club.templates import TemplateGroup
 from cogs.translator import command
+
+__all__ = ["GROUPS", "MORE", "club_command", "setup", "undo"]  # undo has a button and no command
 
 GROUPS = {
     "club plan": PlanGroup,
@@ -31,14 +36,21 @@ GROUPS = {
     "club payment": PaymentGroup,
     "club proof": ProofGroup,
     "club admins": AdminGroup,
+    "club template": TemplateGroup,
+    "club alert": AlertGroup,
 }
+# Commands of a group that have modules of their own.
+MORE = {"club billing": [*billing_more.COMMANDS, reminding.remind_now, notices.month_notices]}
 
 
 def club_command() -> app_commands.Group:
     """The command with all its groups."""
     club = app_commands.Group(**command("club"), guild_only=True)
     for path, group in GROUPS.items():
-        club.add_command(group(path))
+        made = group(path)
+        for more in MORE.get(path, ()):
+            made.add_command(more)
+        club.add_command(made)
     return club
 
 

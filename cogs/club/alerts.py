@@ -1,13 +1,18 @@
-"""`/club alert`: where else a new payment is told, by Bark or webhook. What was saved is never shown again."""
+"""`/club alert`: where else a new payment is told, by Bark or webhook. A saved secret is never shown again."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import discord
 from discord import app_commands
 
 from cogs.club.base import ClubGroup, scene_for, tell
-from cogs.guards import scene_here
+from cogs.guards import Scene, scene_here
 from cogs.translator import command, options
 from cogs.ui import cards, replies
+from cogs.ui.modals import BaseModal
 from cogs.ui.notice_cards import alert_reason
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
@@ -38,22 +43,16 @@ class AlertGroup(ClubGroup):
     """Targets of alerts: add, list, try, remove."""
 
     @app_commands.command(**command("club alert add-bark"))
-    @options("club alert add-bark", "name", "key", "server")
-    async def add_bark(self, interaction: Interaction, name: str, key: str, server: str | None = None) -> None:
-        """A phone, through Bark."""
-        scene = await scene_for(interaction, Role.TREASURER)
-        await replies.think(interaction)
-        added = await scene.services.db.write(alerts.add_bark, scene.actor, name, key, server or "")
-        await _tell_added(interaction, added)
+    async def add_bark(self, interaction: Interaction) -> None:
+        """A phone, through Bark; what is secret is asked for in a form."""
+        await scene_for(interaction, Role.TREASURER)
+        await BarkForm(interaction).show(interaction)
 
     @app_commands.command(**command("club alert add-webhook"))
-    @options("club alert add-webhook", "name", "address")
-    async def add_webhook(self, interaction: Interaction, name: str, address: str) -> None:
+    async def add_webhook(self, interaction: Interaction) -> None:
         """An address: Discord, Slack, Google Chat, or anything that takes JSON."""
-        scene = await scene_for(interaction, Role.TREASURER)
-        await replies.think(interaction)
-        added = await scene.services.db.write(alerts.add_webhook, scene.actor, name, address)
-        await _tell_added(interaction, added)
+        await scene_for(interaction, Role.TREASURER)
+        await WebhookForm(interaction).show(interaction)
 
     @app_commands.command(**command("club alert list"))
     async def list(self, interaction: Interaction) -> None:
@@ -102,6 +101,79 @@ class AlertGroup(ClubGroup):
         await tell(interaction, t(locale_of(interaction), "alerts.removed", name=one_line(removed.name)))
 
 
+class TargetForm(BaseModal):
+    """A new target. Its fields are kept by name, to be shown again when one is refused."""
+
+    def __init__(self, interaction: Interaction, title: str, values: Mapping[str, str]) -> None:
+        super().__init__(interaction, t(locale_of(interaction), title))
+        self.inputs: dict[str, discord.ui.TextInput[Any]] = {}
+        self.values = values
+
+    def ask(
+        self, name: str, label: str, limit: int, *, hint: str | None = None, required: bool = True
+    ) -> None:
+        """Add a text field."""
+        entry: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            default=self.values.get(name) or None, max_length=limit, required=required
+        )
+        self.inputs[name] = entry
+        self.add_field(t(self.locale, label), entry, t(self.locale, hint) if hint else None)
+
+    def typed(self) -> dict[str, str]:
+        """What was filled in, by name."""
+        return {name: entry.value for name, entry in self.inputs.items()}
+
+    async def submit(self, interaction: Interaction) -> None:
+        await replies.think(interaction)
+        scene = await scene_for(interaction, Role.TREASURER)
+        added = await self.save(scene)
+        text = t(self.locale, "alerts.added", name=one_line(added.name), host=one_line(added.host))
+        await tell(interaction, text)
+
+    async def save(self, scene: Scene) -> ShownTarget:
+        """Write it."""
+        raise NotImplementedError
+
+
+class BarkForm(TargetForm):
+    """A phone with Bark."""
+
+    name = "bark"
+
+    def __init__(self, interaction: Interaction, values: Mapping[str, str] | None = None) -> None:
+        super().__init__(interaction, "alerts.form_bark", values or {})
+        self.ask("name", "alerts.field_name", 80)
+        self.ask("key", "alerts.field_key", 200, hint="alerts.hint_key")
+        self.ask("server", "alerts.field_server", 500, hint="alerts.hint_server", required=False)
+
+    async def save(self, scene: Scene) -> ShownTarget:
+        typed = self.typed()
+        return await scene.services.db.write(
+            alerts.add_bark, scene.actor, typed["name"], typed["key"], typed["server"]
+        )
+
+    async def again(self, interaction: Interaction) -> None:
+        await BarkForm(interaction, self.typed()).show(interaction)
+
+
+class WebhookForm(TargetForm):
+    """A web address that takes posts."""
+
+    name = "webhook"
+
+    def __init__(self, interaction: Interaction, values: Mapping[str, str] | None = None) -> None:
+        super().__init__(interaction, "alerts.form_webhook", values or {})
+        self.ask("name", "alerts.field_name", 80)
+        self.ask("address", "alerts.field_address", 500, hint="alerts.hint_address")
+
+    async def save(self, scene: Scene) -> ShownTarget:
+        typed = self.typed()
+        return await scene.services.db.write(alerts.add_webhook, scene.actor, typed["name"], typed["address"])
+
+    async def again(self, interaction: Interaction) -> None:
+        await WebhookForm(interaction, self.typed()).show(interaction)
+
+
 async def _target(interaction: Interaction, typed: str) -> ShownTarget:
     """The target that was chosen, or whose name was typed. Raises AlertTargetUnknown."""
     scene = await scene_here(interaction)
@@ -110,10 +182,3 @@ async def _target(interaction: Interaction, typed: str) -> ShownTarget:
         if typed == f"target:{target.id}" or name_key(typed) == name_key(target.name):
             return target
     raise errors.AlertTargetUnknown()
-
-
-async def _tell_added(interaction: Interaction, added: ShownTarget) -> None:
-    text = t(
-        locale_of(interaction), "alerts.added", name=one_line(added.name), host=one_line(added.host)
-    )
-    await tell(interaction, text)

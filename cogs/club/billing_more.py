@@ -1,4 +1,4 @@
-"""`/club billing`: what is done to a month after it was opened. Each is previewed, confirmed, and counted for real."""
+"""`/club billing`: what is done to a month after it was opened. Each is previewed and confirmed."""
 
 from __future__ import annotations
 

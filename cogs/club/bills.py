@@ -65,9 +65,7 @@ class BillGroup(ClubGroup):
         """Why a bill is what it is, and what settled it."""
         scene = await scene_for(interaction, Role.AUDITOR)
         await replies.think(interaction)
-        found = await scene.services.db.read(
-            reports.explain_bill, scene.actor, bill_pickers.bill_of(bill)
-        )
+        found = await scene.services.db.read(reports.explain_bill, scene.actor, bill_pickers.bill_of(bill))
         await replies.answer_all(interaction, statement.explanation(found, locale_of(interaction)))
 
     @app_commands.command(**command("club bill amount"))
@@ -90,7 +88,9 @@ class BillGroup(ClubGroup):
     @app_commands.command(**command("club bill waive"))
     @options("club bill waive", "bill", "reason", "amount")
     @app_commands.autocomplete(bill=bill_pickers.bills)
-    async def waive(self, interaction: Interaction, bill: str, reason: str, amount: str | None = None) -> None:
+    async def waive(
+        self, interaction: Interaction, bill: str, reason: str, amount: str | None = None
+    ) -> None:
         """Forgive a bill, or a part of it."""
         scene = await scene_for(interaction, Role.TREASURER)
         money = None if amount is None else amount_of(scene, amount)
@@ -139,7 +139,8 @@ class BillGroup(ClubGroup):
                 minor=done.before.amount_minor,
             ),
             label=lambda done: words.t(
-                "bills.void_button", bill=done.bill.label, amount=done.workspace.money(done.before.amount_minor)
+                "bills.void_button", bill=done.bill.label,
+                amount=done.workspace.money(done.before.amount_minor),
             ),
             done=lambda done: words.corrected(
                 done, "bills.voided", reason=reason, closing=words.t("bills.void_again"),

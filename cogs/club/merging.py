@@ -1,4 +1,4 @@
-"""Merging two entries of one person, and moving a member to another Discord account: previews and outcomes."""
+"""Merging two entries of one person, and moving a member to another account: previews and outcomes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def merge_proposal(scene: Scene, locale: str, member_id: MemberId, into_id: Memb
         fn=merging.merge,
         args=(scene.actor, member_id, into_id),
         preview=lambda result: [*_merged(result, locale, "merging.question"), t(locale, "merging.final")],
-        label=lambda result: t(
-            locale, "merging.button", member=result.member.label, into=result.into.label
-        ),
+        label=lambda result: t(locale, "merging.button", member=result.member.label, into=result.into.label),
         done=lambda result: _merged(result, locale, "merging.done"),
         style=discord.ButtonStyle.danger,
     )

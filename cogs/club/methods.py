@@ -84,15 +84,15 @@ class MethodGroup(ClubGroup):
         scene = await scene_for(interaction, Role.TREASURER)
         await replies.think(interaction)
         method_id = await pickers.method_of(scene, method)
-        found = await scene.services.db.write(
-            methods.move, scene.actor, method_id, up=direction == "earlier"
-        )
+        found = await scene.services.db.write(methods.move, scene.actor, method_id, up=direction == "earlier")
         locale = locale_of(interaction)
         lines = [
             t(locale, "methods.order_line", place=str(place), method=one_line(one.name))
             for place, one in enumerate(found, 1)
         ]
-        await replies.answer_all(interaction, listing(t(locale, "methods.order"), lines, colour=replies.GREEN))
+        await replies.answer_all(
+            interaction, listing(t(locale, "methods.order"), lines, colour=replies.GREEN)
+        )
 
     @app_commands.command(**command("club method list"))
     async def list(self, interaction: Interaction) -> None:

@@ -17,8 +17,8 @@ from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import escape_markdown, one_line
 from core import notice_status
 from core.access import Role
-from core.i18n import format_instant
 from core.clock import parse_instant
+from core.i18n import format_instant
 from core.notice_status import NoticeState, PeriodNotices
 
 MOST_BUTTONS = 15
@@ -103,7 +103,9 @@ class _Words(Words):
 
     def _why(self, state: NoticeState) -> str:
         if state.why == "error":
-            return self.t("notice_status.why_error", reason=escape_markdown(limits.shorten(state.notice.error, 100)))
+            return self.t(
+                "notice_status.why_error", reason=escape_markdown(limits.shorten(state.notice.error, 100))
+            )
         return self.t(_WHY[state.why]) if state.why in _WHY else ""
 
     def _buttons(self, status: str, states: Sequence[NoticeState]) -> list[ActionButton]:

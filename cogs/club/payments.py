@@ -10,12 +10,12 @@ from discord import app_commands
 
 from cogs.club.base import ClubGroup, amount_of, day_of, listing, scene_for, tell, today_of
 from cogs.club.payment_words import PaymentWords, payment_line
-from cogs.club.verify_all import ask_verify_all
 from cogs.guards import Scene
 from cogs.translator import choice, command, options
 from cogs.ui import pickers, replies
 from cogs.ui.confirm import Proposal, propose
 from cogs.ui.replies import Interaction, locale_of
+from cogs.verify_all import ask_verify_all
 from core import errors, payments, reports, reports_admin
 from core.access import Role
 from core.i18n import t

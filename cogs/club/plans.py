@@ -134,7 +134,9 @@ class PlanGroup(ClubGroup):
         locale = locale_of(interaction)
         heading = t(locale, "plans.history", plan=one_line(view.plan.name), count=len(found))
         lines = price_lines(scene.workspace, found, locale)
-        await replies.answer_all(interaction, listing(heading, lines, closing=t(locale, "plans.history_note")))
+        await replies.answer_all(
+            interaction, listing(heading, lines, closing=t(locale, "plans.history_note"))
+        )
 
     @app_commands.command(**command("club plan list"))
     @options("club plan list", "retired")

@@ -64,9 +64,9 @@ class RosterGroup(ClubGroup):
         await replies.answer(interaction, view, files=[discord.File(io.BytesIO(data), name)])
 
     @app_commands.command(**command("club roster undo"))
-    @options("club roster undo", "import_")
-    @app_commands.autocomplete(import_=bill_pickers.roster_imports)
-    async def undo(self, interaction: Interaction, import_: str) -> None:
+    @options("club roster undo", "number")
+    @app_commands.autocomplete(number=bill_pickers.roster_imports)
+    async def undo(self, interaction: Interaction, number: str) -> None:
         """Take a whole import back; what has moved on since stays, with the reason."""
         scene = await scene_for(interaction, Role.TREASURER)
         words = UndoWords(locale_of(interaction))
@@ -74,7 +74,7 @@ class RosterGroup(ClubGroup):
             db=scene.services.db,
             locale=words.locale,
             fn=import_undo.undo,
-            args=(scene.actor, bill_pickers.import_of(import_)),
+            args=(scene.actor, bill_pickers.import_of(number)),
             preview=lambda result: words.lines(result, "roster_undo.question"),
             label=words.label,
             done=lambda result: words.lines(result, "roster_undo.done"),

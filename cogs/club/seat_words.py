@@ -36,9 +36,7 @@ def changed_lines(
     return lines
 
 
-def end_proposal(
-    scene: Scene, locale: str, seat: SubscriptionId, when: str, last: date | None
-) -> Proposal:
+def end_proposal(scene: Scene, locale: str, seat: SubscriptionId, when: str, last: date | None) -> Proposal:
     """Ending a subscription "now", with the "period", after a "day", or "never": a planned end taken back."""
     use_cases: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         "now": (subscriptions.end_now, ()), "period": (subscriptions.end_with_period, ()),

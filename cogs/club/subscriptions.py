@@ -43,7 +43,7 @@ class SubscriptionGroup(ClubGroup):
     async def end(
         self, interaction: Interaction, subscription: str, when: str = "now", day: str | None = None
     ) -> None:
-        """Let a subscription end today, with what is paid for now, or after a day; or take a planned end back."""
+        """End it today, with what is paid for now, or after a day; or take a planned end back."""
         scene = await scene_for(interaction, Role.TREASURER)
         last = None if day is None else parse_date(day, "ends_on")
         seat = pickers.seat_of(subscription)

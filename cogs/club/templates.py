@@ -10,7 +10,7 @@ from discord import app_commands
 
 from cogs.club.base import ClubGroup, scene_for, tell
 from cogs.guards import Scene
-from cogs.translator import choice, command, options
+from cogs.translator import command, options
 from cogs.ui import cards, limits, replies
 from cogs.ui.log_cards import TEMPLATES
 from cogs.ui.modals import BaseModal
@@ -21,12 +21,28 @@ from core import reports_admin, templates
 from core.access import Role
 from core.i18n import LOCALES, t
 from core.templates import Template
+from core.text import name_key
 
 # Languages are called what they call themselves.
 LANGUAGES = {"en": "English", "zh-TW": "繁體中文"}
-_KINDS = [choice(key, kind) for kind, key in TEMPLATES.items()]
-_LANGUAGES = [app_commands.Choice(name=name, value=locale) for locale, name in LANGUAGES.items()]
 EXCERPT = 90
+
+
+# Suggestions instead of fixed choices: those would take too much of what one command may say.
+async def kinds(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The kinds of notices by name."""
+    locale = locale_of(interaction)
+    names = {kind: t(locale, key) for kind, key in TEMPLATES.items()}
+    return [
+        app_commands.Choice(name=name, value=kind)
+        for kind, name in names.items()
+        if name_key(current) in name_key(name)
+    ]
+
+
+async def languages(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The two languages."""
+    return [app_commands.Choice(name=name, value=locale) for locale, name in LANGUAGES.items()]
 
 
 class TemplateGroup(ClubGroup):
@@ -39,24 +55,27 @@ class TemplateGroup(ClubGroup):
         locale = locale_of(interaction)
         found = await scene.services.db.read(templates.everyone, scene.actor)
         lines = [_line(template, locale) for template in found]
-        pages = cards.paged(t(locale, "template_kinds.heading"), lines, closing=t(locale, "template_kinds.how"))
+        pages = cards.paged(
+            t(locale, "template_kinds.heading"), lines, closing=t(locale, "template_kinds.how")
+        )
         await replies.answer_all(interaction, pages)
 
     @app_commands.command(**command("club template edit"))
     @options("club template edit", "kind")
-    @app_commands.choices(kind=_KINDS)
+    @app_commands.autocomplete(kind=kinds)
     async def edit(self, interaction: Interaction, kind: str) -> None:
         """Both languages in a form, as they are now."""
         scene = await scene_for(interaction, Role.TREASURER)
         found = [
-            await scene.services.db.read(templates.get, scene.workspace.id, kind, locale) for locale in LOCALES
+            await scene.services.db.read(templates.get, scene.workspace.id, kind, locale)
+            for locale in LOCALES
         ]
         bodies = {template.locale: template.body for template in found}
         await WordingForm(interaction, kind, bodies).show(interaction)
 
     @app_commands.command(**command("club template preview"))
     @options("club template preview", "kind", "language")
-    @app_commands.choices(kind=_KINDS, language=_LANGUAGES)
+    @app_commands.autocomplete(kind=kinds, language=languages)
     async def preview(self, interaction: Interaction, kind: str, language: str | None = None) -> None:
         """As it will look, seen by nobody else."""
         scene = await scene_for(interaction, Role.AUDITOR)
@@ -65,7 +84,7 @@ class TemplateGroup(ClubGroup):
 
     @app_commands.command(**command("club template test"))
     @options("club template test", "kind", "language")
-    @app_commands.choices(kind=_KINDS, language=_LANGUAGES)
+    @app_commands.autocomplete(kind=kinds, language=languages)
     async def test(self, interaction: Interaction, kind: str, language: str | None = None) -> None:
         """The same as a direct message to whoever asks, to see it as a real message."""
         scene = await scene_for(interaction, Role.TREASURER)
@@ -82,7 +101,7 @@ class TemplateGroup(ClubGroup):
 
     @app_commands.command(**command("club template reset"))
     @options("club template reset", "kind", "language")
-    @app_commands.choices(kind=_KINDS, language=_LANGUAGES)
+    @app_commands.autocomplete(kind=kinds, language=languages)
     async def reset(self, interaction: Interaction, kind: str, language: str | None = None) -> None:
         """Back to the default wording, in one language or in both."""
         scene = await scene_for(interaction, Role.TREASURER)

@@ -78,9 +78,7 @@ async def all_bills(scene: Scene, interaction: Interaction, current: str) -> lis
 @suggest
 async def waivers(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
     """Waivers that could be taken back."""
-    found = await scene.services.db.read(
-        reports_bills.waivers, scene.actor, current, limit=limits.OPTIONS
-    )
+    found = await scene.services.db.read(reports_bills.waivers, scene.actor, current, limit=limits.OPTIONS)
     locale = locale_of(interaction)
     return [
         (_label(scene, one.bill, one.member, one.waiver.amount_minor, locale), f"W-{one.waiver.id}")
@@ -106,8 +104,9 @@ async def roster_imports(scene: Scene, interaction: Interaction, current: str) -
     """Imports that were not taken back yet, newest first."""
     found = await scene.services.db.read(import_undo.recent, scene.actor, limits.OPTIONS)
     locale, timezone = locale_of(interaction), scene.workspace.timezone
+    days = {one.id: local_date(parse_instant(one.imported_at), timezone) for one in found}
     return [
-        (f"I-{one.id} · {format_date(local_date(parse_instant(one.imported_at), timezone), locale)}", f"I-{one.id}")
+        (f"I-{one.id} · {format_date(days[one.id], locale)}", f"I-{one.id}")
         for one in found
         if one.undone_at is None
     ]  # fmt: skip
@@ -118,5 +117,3 @@ def _number(typed: str, prefix: str) -> int | None:
     pattern = rf"(?:{prefix})?([0-9]{{1,18}})" if prefix.endswith("?") else rf"{prefix}([0-9]{{1,18}})"
     match = re.fullmatch(pattern, plain, re.IGNORECASE)
     return int(match[1]) if match else None
-
-

@@ -56,6 +56,8 @@ def payment_lines(view: PaymentView, locale: str) -> list[discord.ui.LayoutView]
 
 def _own_buttons(view: PaymentView, locale: str, *, complete: bool) -> list[ActionButton]:
     names = list(_BUTTONS[view.payment.status])
+    if view.payment.status == "submitted" and view.member_waiting > 1:
+        names.append("payment:verify_all")
     if view.proof is not None and view.proof.purged_at is None:
         names.append("payment:proof")
     if not complete:
@@ -107,10 +109,20 @@ def _flags(view: PaymentView, locale: str) -> list[str]:
     if view.proof is None and not payment.recorded:
         found.append(t(locale, "review.flag_no_proof"))
     if view.same_proof_as is not None:
-        found.append(t(locale, "review.flag_same_proof", payment=f"P-{view.same_proof_as:04d}"))
+        found.append(_same_proof(view, locale))
     if view.own and payment.status in ("verified", "rejected"):
         found.append(t(locale, "review.flag_own"))
     return found
+
+
+def _same_proof(view: PaymentView, locale: str) -> str:
+    """The earlier payment with the same picture, as a link to its card where there is one."""
+    payment = f"P-{view.same_proof_as:04d}"
+    if view.same_proof_card is not None:
+        channel, message = view.same_proof_card
+        payment = f"[{payment}](https://discord.com/channels/{view.workspace.guild_id}/{channel}/{message})"
+    looks = view.same_proof_kind == "look"
+    return t(locale, "review.flag_alike_proof" if looks else "review.flag_same_proof", payment=payment)
 
 
 def _times(view: PaymentView, locale: str) -> list[str]:

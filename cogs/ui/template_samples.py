@@ -1,4 +1,4 @@
-"""Wording shown exactly as it will look: the very cards of the real notice, with made-up people and amounts."""
+"""Wording as it will look: the very cards of the real notice, with made-up people and amounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from cogs.ui.public_cards import Shown
 from cogs.ui.wording import Piece, pieces
 from core.i18n import format_period, t
 from core.models import (
-    Bill, BillId, BillingPeriod, Member, MemberId, Plan, PlanId, SubscriptionId, Workspace,
+    Bill,
+    BillId,
+    BillingPeriod,
+    Member,
+    MemberId,
+    Plan,
+    PlanId,
+    SubscriptionId,
+    Workspace,
 )  # fmt: skip
 from core.period import Period, due_on
 from core.reports import PeriodStatus, StatusTotals
@@ -19,7 +27,9 @@ PEOPLE = ("templates_sample.person_1", "templates_sample.person_2", "templates_s
 PLANS = (("templates_sample.plan_1", 315, 5), ("templates_sample.plan_2", 640, 3))
 
 
-def sample(kind: str, workspace: Workspace, body: str, locale: str, period: Period, account: int) -> list[Shown]:
+def sample(
+    kind: str, workspace: Workspace, body: str, locale: str, period: Period, account: int
+) -> list[Shown]:
     """This wording as it would be posted in that language; `account` stands for one of the people."""
     make = _Sample(workspace, locale, period, account)
     match kind:

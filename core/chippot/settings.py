@@ -110,4 +110,3 @@ class _Reader:
     def _unusable(self, name: str, value: Any, used: int | str) -> None:
         shown = clean.cut(clean.line(value), 40)
         self.findings.add("chippot.setting_unusable", name=name, value=shown, used=str(used) or "-")
-

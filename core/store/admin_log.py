@@ -14,7 +14,8 @@ _SUBJECTS = {
     "member": "SELECT name, id FROM members WHERE id = :id",
     "alert_target": "SELECT name, NULL FROM alert_targets WHERE id = :id",
     "subscription": """
-        SELECT name, member_id FROM subscriptions JOIN plans ON plans.id = plan_id WHERE subscriptions.id = :id
+        SELECT name, member_id FROM subscriptions JOIN plans ON plans.id = plan_id
+        WHERE subscriptions.id = :id
     """,
 }
 

@@ -78,7 +78,7 @@ def fitting(
     method_id: int | None, due_before: str | None, partly: bool,
 ) -> list[int]:  # fmt: skip
     """Those of the bills that fit, newest first."""
-    members = "AND bill.member_id IN (SELECT value FROM json_each(:members))" if member_ids is not None else ""
+    members = "" if member_ids is None else "AND bill.member_id IN (SELECT value FROM json_each(:members))"
     return values(
         conn,
         f"""

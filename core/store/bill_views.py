@@ -33,7 +33,7 @@ def search(
     with_void: bool = True,
     limit: int = -1,
 ) -> list[tuple[Bill, Member]]:
-    """Bills with whose they are, newest first: of a number, or by a part of the name. A negative limit is none."""
+    """Bills with whose they are, newest first: of a number, or by a part of the name. -1 is no limit."""
     rows = conn.execute(
         f"""
         SELECT {columns(Bill, "b")}, {columns(Member, "m")} FROM bills AS b

@@ -37,6 +37,7 @@ _FUNCTIONS = {
     "replace", "char", "unistr", "strftime", "datetime", "date", "time", "julianday", "unixepoch", "length",
     "lower", "upper", "trim", "typeof", "coalesce", "ifnull", "like", "glob", "json", "json_valid", "abs",
 }  # fmt: skip
+_STOPPED = (sqlite3.SQLITE_AUTH, sqlite3.SQLITE_INTERRUPT)
 _SCHEMA = ("sqlite_master", "sqlite_schema")
 _ROUND = 10_000  # instructions between two looks at how much a statement has used
 
@@ -144,7 +145,7 @@ def _execute(conn: sqlite3.Connection, file: TextIO) -> None:
         try:
             guard.run(text, defining=defining)
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode in (sqlite3.SQLITE_AUTH, sqlite3.SQLITE_INTERRUPT):
+            if error.sqlite_errorcode in _STOPPED or str(error).startswith("not authorized"):
                 raise DumpRefused(line, text) from None
             raise DumpBroken(line, str(error)) from None
         except (sqlite3.Warning, OverflowError) as error:

@@ -26,6 +26,7 @@ def standing(conn: sqlite3.Connection, member_id: int) -> str | None:
         f"""
         SELECT {columns(Payment)} FROM payments
         WHERE member_id IN {PERSON} AND funds = 'opening' AND status = 'verified'
+            AND request_id GLOB 'opening:*'  -- history brought over from elsewhere is no opening balance
         """,
         member=member_id,
     )

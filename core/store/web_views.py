@@ -127,15 +127,16 @@ def oldest_due(conn: sqlite3.Connection, period_id: int) -> str | None:
     return found
 
 
-def waiting_by_member(conn: sqlite3.Connection, workspace_id: int) -> dict[int, int]:
-    """Member → how many of their submissions wait for review."""
-    return dict(conn.execute(
+def waiting_with_others(conn: sqlite3.Connection, workspace_id: int) -> dict[int, tuple[int, ...]]:
+    """Member → their submissions that wait for review, for those with several."""
+    rows = conn.execute(
         """
-        SELECT member_id, count(*) FROM payments WHERE workspace_id = :workspace AND status = 'submitted'
-        GROUP BY member_id
+        SELECT member_id, json_group_array(id) FROM payments
+        WHERE workspace_id = :workspace AND status = 'submitted' GROUP BY member_id HAVING count(*) > 1
         """,
         {"workspace": workspace_id},
-    ).fetchall())  # fmt: skip
+    ).fetchall()
+    return {member: tuple(sorted(json.loads(ids))) for member, ids in rows}
 
 
 def earlier_payments(conn: sqlite3.Connection, member_id: int, before: int, limit: int) -> list[Payment]:

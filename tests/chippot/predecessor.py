@@ -1,4 +1,4 @@
-"""Makes databases as a ChipPot has them: its tables from the facts that are known about them, filled by a test."""
+"""Makes databases as a ChipPot has them: tables after the facts that are known, filled by a test."""
 
 from __future__ import annotations
 
@@ -19,19 +19,23 @@ CREATE TABLE workspaces (
   settings TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
 );
 CREATE TABLE users (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id), discord_id TEXT,
-  display_name TEXT NOT NULL, email TEXT, note TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id),
+  discord_id TEXT, display_name TEXT NOT NULL, email TEXT, note TEXT, created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
   UNIQUE (workspace_id, discord_id)
 );
 CREATE TABLE plans (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id), name TEXT NOT NULL,
-  provider TEXT NOT NULL, monthly_amount INTEGER NOT NULL CHECK (monthly_amount >= 0), currency TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id),
+  name TEXT NOT NULL, provider TEXT NOT NULL, monthly_amount INTEGER NOT NULL CHECK (monthly_amount >= 0),
+  currency TEXT NOT NULL,
   billing_cycle TEXT NOT NULL DEFAULT 'monthly', split_count INTEGER, discord_role_id TEXT,
-  active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0,1)), created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+  active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0,1)), created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
 );
 CREATE TABLE channel_tags (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id), name TEXT NOT NULL,
-  type TEXT, active INTEGER NOT NULL DEFAULT 1, sort_order INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id),
+  name TEXT NOT NULL, type TEXT, active INTEGER NOT NULL DEFAULT 1, sort_order INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL
 );
 CREATE TABLE subscriptions (
   id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id),
@@ -41,8 +45,9 @@ CREATE TABLE subscriptions (
 );
 CREATE TABLE payments (
   id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL REFERENCES workspaces(id),
-  subscription_id INTEGER NOT NULL REFERENCES subscriptions(id), period TEXT NOT NULL, period_start TEXT NOT NULL,
-  period_end TEXT NOT NULL, due_date TEXT NOT NULL, amount INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'pending',
+  subscription_id INTEGER NOT NULL REFERENCES subscriptions(id), period TEXT NOT NULL,
+  period_start TEXT NOT NULL, period_end TEXT NOT NULL, due_date TEXT NOT NULL, amount INTEGER NOT NULL,
+  status TEXT NOT NULL DEFAULT 'pending',
   has_proof INTEGER NOT NULL DEFAULT 0, screenshot_key TEXT, proof_deleted_at TEXT, payment_note TEXT,
   declared_channel_tag_id INTEGER REFERENCES channel_tags(id),
   verified_channel_tag_id INTEGER REFERENCES channel_tags(id), source TEXT NOT NULL DEFAULT 'user',
@@ -55,8 +60,9 @@ CREATE TABLE upload_tokens (
   revoked_at TEXT, expires_at TEXT NOT NULL, created_at TEXT NOT NULL
 );
 CREATE TABLE notification_logs (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL, type TEXT NOT NULL, period TEXT NOT NULL,
-  plan_id INTEGER NOT NULL DEFAULT 0, user_id INTEGER NOT NULL DEFAULT 0, subscription_id INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id INTEGER NOT NULL, type TEXT NOT NULL,
+  period TEXT NOT NULL, plan_id INTEGER NOT NULL DEFAULT 0, user_id INTEGER NOT NULL DEFAULT 0,
+  subscription_id INTEGER NOT NULL DEFAULT 0,
   external_channel_type TEXT, external_message_id TEXT, sent_at TEXT NOT NULL,
   UNIQUE (workspace_id, type, period, plan_id, user_id, subscription_id)
 );
@@ -93,7 +99,7 @@ class Predecessor:
         row = {"workspace_id": 1, "created_at": BORN, "updated_at": BORN, **values}
         row = {name: value for name, value in row.items() if name in columns}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        cursor = self.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
+        cursor = self.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)  # noqa: S608 - our own names
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -112,8 +118,9 @@ class Predecessor:
 
     def bill(self, seat: int, period: str, amount: Any = 315, status: str = "pending", **more: Any) -> int:
         row = {
-            "period_start": f"{period}-01", "period_end": f"{period}-28", "due_date": f"{period}-07", "source": "cron",
-            "created_at": f"{period}-01T01:00:00.000Z", "updated_at": f"{period}-01T01:00:00.000Z", **more,
+            "period_start": f"{period}-01", "period_end": f"{period}-28", "due_date": f"{period}-07",
+            "source": "cron", "created_at": f"{period}-01T01:00:00.000Z",
+            "updated_at": f"{period}-01T01:00:00.000Z", **more,
         }  # fmt: skip
         return self.add("payments", subscription_id=seat, period=period, amount=amount, status=status, **row)
 
@@ -171,8 +178,8 @@ def ordinary(path: Path) -> Predecessor:
     there.verified(wang_gpt, "2026-04", 315, declared_channel_tag_id=bank, verified_channel_tag_id=bank)
     there.paid(lin_gpt, "2026-05", 330, declared_channel_tag_id=line_pay)
     there.paid(lin_claude, "2026-05", 251, declared_channel_tag_id=line_pay)
-    there.paid(wang_gpt, "2026-05", 330, "rejected", rejected_reason="金額不符", verified_by=f"discord:{ADMIN}",
-               updated_at="2026-05-10T00:00:00.000Z")  # fmt: skip
+    there.paid(wang_gpt, "2026-05", 330, "rejected", rejected_reason="金額不符",
+               verified_by=f"discord:{ADMIN}", updated_at="2026-05-10T00:00:00.000Z")  # fmt: skip
     there.bill(chen_claude, "2026-05", 251)
     there.bill(lin_gpt, "2026-06", 330)
     there.said("billing_opened", "2026-04", "2026-04-07T01:00:00.000Z")

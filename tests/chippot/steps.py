@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.chippot import Imported, import_chippot, open_source
 from core.check import run_check
+from core.chippot import Imported, import_chippot, open_source
 from core.db import LocalDatabase
 from core.i18n import LOCALES, t
 

@@ -1,4 +1,4 @@
-"""Files from outside: a dump may make and fill tables and nothing else, and a wrong file is one clear error."""
+"""Files from outside: a dump may make and fill tables, nothing else; a wrong file is one clear error."""
 
 from __future__ import annotations
 
@@ -44,10 +44,11 @@ HOSTILE = {
     "writing a file": "SELECT writefile('{folder}/made.db', 'x');",
     "writing a file while inserting": "INSERT INTO users SELECT writefile('{folder}/made.db', 'x');",
     "an extension while inserting": "INSERT INTO users (id) VALUES (load_extension('{folder}/made.so'));",
-    "reading while inserting": "INSERT INTO users (id, display_name) SELECT id + 100, display_name FROM users;",
+    "reading while inserting": "INSERT INTO users (id, display_name) SELECT id + 9, display_name FROM users;",
     "reading in a value": "INSERT INTO users (display_name) VALUES ((SELECT settings FROM workspaces));",
     "a query": "SELECT * FROM users;",
-    "an endless query": "INSERT INTO users (id) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n;",
+    "an endless query": "INSERT INTO users (id) WITH RECURSIVE n(i) AS "
+                        "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n;",
     "a query with a beginning of its own": "WITH a AS (SELECT 1) INSERT INTO users (id) SELECT * FROM a;",
     "a random blob": "INSERT INTO users (note) VALUES (randomblob(1000000000));",
     "a huge blob of zeros": "INSERT INTO users (note) VALUES (zeroblob(1000000000));",
@@ -58,7 +59,7 @@ HOSTILE = {
     "dropping": "DROP TABLE payments;",
     "changing a table": "ALTER TABLE users ADD COLUMN made;",
     "writing the schema": "PRAGMA writable_schema = ON;",
-    "writing into the schema": "INSERT INTO sqlite_master VALUES ('table', 'made', 'made', 2, 'CREATE TABLE made (a)');",
+    "writing into the schema": "INSERT INTO sqlite_master VALUES ('table', 'made', 'made', 2, 'CREATE');",
     "another pragma": "PRAGMA journal_mode = WAL;",
     "a pragma as a function": "SELECT * FROM pragma_database_list;",
     "explaining": "EXPLAIN INSERT INTO users (id) VALUES (7);",
@@ -67,28 +68,30 @@ HOSTILE = {
     "two in one line": "INSERT INTO d VALUES (1); SELECT load_extension('x');",
 }  # fmt: skip
 
+UNKNOWN_TO_SQLITE = {"writing a file while inserting"}  # a function of its shell alone
+
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_dump_can_do_nothing_but_make_and_fill_tables(what: str, tmp_path: Path):
     statement = HOSTILE[what].replace("{folder}", str(tmp_path))
     path = dump_with(tmp_path, "CREATE TABLE d (a);", statement)
     before = sorted(tmp_path.iterdir())
-    with pytest.raises((errors.ChippotDumpRefused, errors.ChippotDumpBroken)) as caught:
+    refusal = errors.ChippotDumpBroken if what in UNKNOWN_TO_SQLITE else errors.ChippotDumpRefused
+    with pytest.raises(refusal) as caught:
         open_source(path)
     assert caught.value.params["line"] == line_of(path, statement)
     assert sorted(tmp_path.iterdir()) == before
-
-
-def test_only_a_few_are_merely_broken():
-    """Nearly all of the above are refused for what they are, not for what SQLite happens not to know."""
-    assert {"CREATE TRIGGER", "ATTACH DATABASE"} <= {" ".join(text.split()[:2]) for text in HOSTILE.values()}
 
 
 def test_a_statement_that_would_never_end_is_stopped(tmp_path: Path):
     """A product of rows without any table behind it."""
     wide = "(VALUES " + ",".join("(1)" for _ in range(60)) + ")"
     product = ", ".join(f"{wide} AS a{number}" for number in range(8))
-    path = dump_with(tmp_path, "CREATE TABLE d (a);", f"INSERT INTO d SELECT 1 FROM {product};")
+    path = dump_with(
+        tmp_path,
+        "CREATE TABLE d (a);",
+        " ".join(["INSERT INTO d VALUES ((SELECT count(*) FROM", product, "));"]),
+    )
     began = time.monotonic()
     with pytest.raises(errors.ChippotDumpRefused):
         open_source(path)
@@ -124,7 +127,8 @@ def test_a_dump_larger_than_the_limit_is_not_read(tmp_path: Path, monkeypatch: p
 
 def test_what_exports_wrap_around_their_rows_is_left_out(tmp_path: Path):
     path = dump_with(
-        tmp_path, "-- a comment; with 'quotes", "/* another;", "one */ PRAGMA foreign_keys=OFF; BEGIN TRANSACTION;",
+        tmp_path, "-- a comment; with 'quotes", "/* another;",
+        "one */ PRAGMA foreign_keys=OFF; BEGIN TRANSACTION;",
         "COMMIT;", "DELETE FROM sqlite_sequence;", "INSERT INTO \"sqlite_sequence\" VALUES('users',3);",
         "INSERT INTO sqlite_sequence (name, seq) VALUES ('plans', 2);", ";", "ANALYZE sqlite_master;",
     )  # fmt: skip
@@ -135,22 +139,30 @@ def test_what_exports_wrap_around_their_rows_is_left_out(tmp_path: Path):
     "replace('a\\nb','\\n',char(10))", "unistr('a\\u000ab')", "'a\nb'", "('a' || char(10) || 'b')",
 ])  # fmt: skip
 def test_line_breaks_as_any_version_writes_them(written: str, db: LocalDatabase, tmp_path: Path):
-    path = dump_with(tmp_path, f"INSERT INTO users VALUES(77,1,NULL,'Robin',NULL,{written},'2026-01-01T00:00:00.000Z','x');")
+    path = dump_with(
+        tmp_path,
+        f"INSERT INTO users VALUES(77,1,NULL,'Robin',NULL,{written},'2026-01-01T00:00:00.000Z','x');",
+    )
     bring(db, path)
     assert rows(db, "SELECT note FROM members WHERE name = 'Robin'") == [("a\nb",)]
 
 
 def test_several_rows_in_one_statement_and_several_statements_in_one_line(db: LocalDatabase, tmp_path: Path):
     row = "1,NULL,{},NULL,NULL,'2026-01-01T00:00:00.000Z','x'"
-    one, two = (f"({number},{row.format(repr(name))})" for number, name in ((77, "A;--'B'".replace("'", "")), (78, "C")))
-    path = dump_with(tmp_path, f"INSERT INTO users VALUES{one},{two}; CREATE TABLE more (a); INSERT INTO more VALUES(1);")
+    one, two = (
+        f"({number},{row.format(repr(name))})"
+        for number, name in ((77, "A;--'B'".replace("'", "")), (78, "C"))
+    )
+    path = dump_with(
+        tmp_path, f"INSERT INTO users VALUES{one},{two}; CREATE TABLE more (a); INSERT INTO more VALUES(1);"
+    )
     bring(db, path)
     assert rows(db, "SELECT count(*) FROM members") == [(5,)]
 
 
 def test_statements_are_cut_where_sqlite_cuts_them():
     """Against SQLite's own opinion, on texts full of quotes, comments and semicolons."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - the same texts each time
     for _ in range(300):
         pieces = [chance.choice(PIECES) for _ in range(chance.randint(1, 8))]
         text = "".join(f"{piece}{chance.choice([' ', chr(10)])}" for piece in pieces)
@@ -166,12 +178,13 @@ def test_statements_are_cut_where_sqlite_cuts_them():
 
 PIECES = [
     "INSERT INTO a VALUES (1);", "INSERT INTO a VALUES ('x;y');", "INSERT INTO \"a;b\" VALUES ('it''s');",
-    "-- comment; it's 'open\n", "/* block; ' */", "INSERT INTO [a;b] VALUES (-1);", "INSERT INTO `a;` VALUES ('\n;\n');",
+    "-- comment; it's 'open\n", "/* block; ' */", "INSERT INTO [a;b] VALUES (-1);",
+    "INSERT INTO `a;` VALUES ('\n;\n');",
     "INSERT INTO a VALUES ('--no comment');", ";", "INSERT INTO a VALUES ('/* no block');",
 ]  # fmt: skip
 
 
-# --- files that are something else ---------------------------------------------------------------------------
+# --- files that are something else -------------------------------------------------------------------
 
 
 def test_random_bytes_are_neither_a_database_nor_a_dump(tmp_path: Path):
@@ -210,7 +223,9 @@ def test_another_programs_database_is_told_by_what_it_lacks(tmp_path: Path, db_p
     with pytest.raises(errors.ChippotTablesMissing) as caught:
         open_source(tmp_path / "other.db")
     assert str(caught.value.params["missing"]).startswith("workspaces, users, plans")
-    with pytest.raises(errors.ChippotTablesMissing, match=r"workspaces\.settings, users, plans\.monthly_amount.*…$"):
+    with pytest.raises(
+        errors.ChippotTablesMissing, match=r"workspaces\.settings, users, plans\.monthly_amount.*…$"
+    ):
         open_source(db_path)
 
 

@@ -25,11 +25,13 @@ def there(tmp_path: Path) -> Predecessor:
 
 def strange(path: Path) -> Predecessor:
     """One with all the oddities at once."""
-    there = Predecessor(path, settings='{"discord_guild_id": "880001", "overdue_days": "soon", "admin_discord_ids": "x"}')
+    there = Predecessor(
+        path, settings='{"discord_guild_id": "880001", "overdue_days": "soon", "admin_discord_ids": "x"}'
+    )
     wallet, other = there.method("LINE Pay", "mobilepayment"), there.method("其他", "other", active=0)
     there.method("", None)
     gpt, again, old = there.plan("ChatGPT", 315), there.plan("ChatGPT ", 251), there.plan("Old", 99, active=0)
-    ann = there.user("O'Brien \"Ann\"", "", "Ann@Example.org", note="line 1\nline 2; DROP TABLE users;")
+    ann = there.user('O\'Brien "Ann"', "", "Ann@Example.org", note="line 1\nline 2; DROP TABLE users;")
     nameless = there.user("", "12ab", "ann@example.ORG")
     cjk = there.user("黃小姐👩‍💻", "600009")
     first, second = there.seat(ann, gpt), there.seat(ann, gpt, "2026-02-01")
@@ -39,16 +41,27 @@ def strange(path: Path) -> Predecessor:
     shared = {"screenshot_key": "1/2026-03/1/x.png", "has_proof": 1, "verified_channel_tag_id": None}
     there.verified(first, "2026-03", 315, **shared)
     there.verified(second, "2026-03", 300, **shared)
-    there.verified(gone, "2026-03", 99, verified_by=None, verified_at=None, source="admin_manual", paid_at=None)
+    there.verified(
+        gone, "2026-03", 99, verified_by=None, verified_at=None, source="admin_manual", paid_at=None
+    )
     there.paid(first, "2026-04", 315, **{**shared, "declared_channel_tag_id": other})
-    there.bill(second, "2026-04", 315, "rejected", screenshot_key="gone.png", payment_note="a 'note'\nwith \"all\"; ;")
+    there.bill(
+        second,
+        "2026-04",
+        315,
+        "rejected",
+        screenshot_key="gone.png",
+        payment_note="a 'note'\nwith \"all\"; ;",
+    )
     there.bill(paused, "2026-04", 251, screenshot_key="un/verified.png", paid_at="2026-04-08T04:00:00.000Z",
                payment_note="撤回", declared_channel_tag_id=wallet)  # fmt: skip
     there.bill(first, "2026-05", 0)
     there.bill(second, "2026-05", 420)
     there.bill(junk, "not a", 315, due_date="not a-07")
     there.verified(first, "2026-13", 315, due_date="2026-13-05")
-    there.add("upload_tokens", token_hash="x", user_id=99, period="2026-05", subscription_id=77, expires_at="soon")
+    there.add(
+        "upload_tokens", token_hash="x", user_id=99, period="2026-05", subscription_id=77, expires_at="soon"
+    )
     there.said("billing_opened", "2026-03", "2026-03-07T01:00:00.000Z")
     there.said("billing_opened", "not a", "2026-03-07T01:00:00.000Z")
     there.said("overdue", "not a", "2027-03-07T01:00:00.000Z")
@@ -62,12 +75,12 @@ def test_all_of_it_at_once_comes_over_and_adds_up(db: LocalDatabase, tmp_path: P
     assert result.differences == ()
     assert set(codes(result)) == {
         "setting_unusable", "method_kind", "method_renamed", "plan_renamed", "member_nameless",
-        "member_email_taken", "member_account_unusable", "seat_twice", "seat_start", "junk_opened", "junk_period",
-        "due_unreadable", "pictures_left",
+        "member_email_taken", "member_account_unusable", "seat_twice", "seat_start", "junk_opened",
+        "junk_period", "due_unreadable", "pictures_left",
     }  # fmt: skip
     assert result.counts["charges"] == 2
     [name] = [row[0] for row in rows(db, "SELECT name FROM members WHERE id = 1")]
-    assert name == "O'Brien \"Ann\""
+    assert name == 'O\'Brien "Ann"'
     assert rows(db, "SELECT note FROM members WHERE id = 1") == [("line 1\nline 2; DROP TABLE users;",)]
     assert rows(db, "SELECT note FROM payments WHERE status = 'rejected'") == [("a 'note'\nwith \"all\"; ;",)]
 
@@ -77,7 +90,9 @@ def test_a_junk_month_becomes_a_named_charge(there: Predecessor, db: LocalDataba
     there.bill(seat, "2026-13", 315, due_date="2026-13-07")
     there.verified(seat, "NaN-aN", 99, due_date="2026-05-07")
     bring(db, there.file())
-    found = rows(db, "SELECT kind, billing_period_id, subscription_id, title, status FROM bills ORDER BY title")
+    found = rows(
+        db, "SELECT kind, billing_period_id, subscription_id, title, status FROM bills ORDER BY title"
+    )
     assert found == [
         ("charge", None, None, "ChatGPT · 2026-13", "pending"),
         ("charge", None, None, "ChatGPT · NaN-aN", "verified"),
@@ -85,7 +100,9 @@ def test_a_junk_month_becomes_a_named_charge(there: Predecessor, db: LocalDataba
     assert rows(db, "SELECT count(*) FROM billing_periods") == [(0,)]
 
 
-def test_somebody_who_holds_a_plan_twice_keeps_both_sets_of_bills_and_one_seat(there: Predecessor, db: LocalDatabase):
+def test_somebody_who_holds_a_plan_twice_keeps_both_sets_of_bills_and_one_seat(
+    there: Predecessor, db: LocalDatabase
+):
     plan = there.plan()
     user = there.user("林")
     first, second = there.seat(user, plan), there.seat(user, plan)
@@ -152,37 +169,49 @@ def test_an_amount_changed_by_hand_stays_and_says_why(there: Predecessor, db: Lo
     there.bill(second, "2026-05", 315)
     there.said("billing_opened", "2026-05", "2026-05-07T01:00:00.000Z")
     result = bring(db, there.file())
-    assert rows(db, "SELECT bill_lines.kind, bill_lines.amount_minor, reason FROM bill_lines JOIN bills ON bills.id = bill_id "
-                    "WHERE bills.amount_minor = 100 ORDER BY bill_lines.id") == [
-        ("price", 315, ""),
-        ("adjustment", -215, "ChipPot 上的金額"),
-    ]  # fmt: skip
+    found = rows(db, """
+        SELECT bill_lines.kind, bill_lines.amount_minor, reason
+        FROM bill_lines JOIN bills ON bills.id = bill_id WHERE bills.amount_minor = 100 ORDER BY bill_lines.id
+    """)  # fmt: skip
+    assert found == [("price", 315, ""), ("adjustment", -215, "ChipPot 上的金額")]
     assert rows(db, "SELECT from_period, amount_minor FROM plan_prices") == [("2026-04", 315)]
     again = db.write(resync.resync, Actor.operator(result.workspace.id), Period("2026-05"))
     assert again.revised == ()
 
 
-def test_a_month_in_which_bills_differ_dates_no_price_but_the_newest_has_todays(there: Predecessor, db: LocalDatabase):
+def test_a_month_in_which_bills_differ_dates_no_price_but_the_newest_has_todays(
+    there: Predecessor, db: LocalDatabase
+):
     plan = there.plan("ChatGPT", 400)
     one, two = there.seat(there.user("林"), plan), there.seat(there.user("王"), plan)
     for period, amounts in {"2026-03": (300, 300), "2026-04": (300, 350), "2026-05": (350, 400)}.items():
         there.verified(one, period, amounts[0])
         there.verified(two, period, amounts[1])
     bring(db, there.file())
-    assert rows(db, "SELECT from_period, amount_minor FROM plan_prices") == [("2026-03", 300), ("2026-05", 400)]
+    assert rows(db, "SELECT from_period, amount_minor FROM plan_prices") == [
+        ("2026-03", 300),
+        ("2026-05", 400),
+    ]
 
 
-def test_a_plan_that_nobody_was_billed_for_costs_what_it_costs_from_this_month_on(there: Predecessor, db: LocalDatabase):
+def test_a_plan_that_nobody_was_billed_for_costs_what_it_costs_from_this_month_on(
+    there: Predecessor, db: LocalDatabase
+):
     there.plan("New", 500)
     bring(db, there.file())
     assert rows(db, "SELECT from_period, amount_minor FROM plan_prices") == [("2026-06", 500)]
 
 
-def test_a_price_that_changed_after_the_newest_bill_counts_from_the_month_after(there: Predecessor, db: LocalDatabase):
+def test_a_price_that_changed_after_the_newest_bill_counts_from_the_month_after(
+    there: Predecessor, db: LocalDatabase
+):
     seat = there.seat(there.user("林"), there.plan("ChatGPT", 400))
     there.verified(seat, "2026-05", 315)
     bring(db, there.file())
-    assert rows(db, "SELECT from_period, amount_minor FROM plan_prices") == [("2026-05", 315), ("2026-06", 400)]
+    assert rows(db, "SELECT from_period, amount_minor FROM plan_prices") == [
+        ("2026-05", 315),
+        ("2026-06", 400),
+    ]
 
 
 def test_a_verification_that_was_taken_back_leaves_its_evidence_as_a_withdrawn_payment(
@@ -192,7 +221,9 @@ def test_a_verification_that_was_taken_back_leaves_its_evidence_as_a_withdrawn_p
     there.paid(seat, "2026-05", 315, "pending", payment_note="轉帳末五碼 12345", screenshot_key="k.png")
     there.said("billing_opened", "2026-05", "2026-05-07T01:00:00.000Z")
     bring(db, there.file())
-    assert rows(db, "SELECT status, note, allocated_minor FROM payments") == [("withdrawn", "轉帳末五碼 12345", 0)]
+    assert rows(db, "SELECT status, note, allocated_minor FROM payments") == [
+        ("withdrawn", "轉帳末五碼 12345", 0)
+    ]
     assert rows(db, "SELECT status, settled_minor FROM bills") == [("pending", 0)]
 
 
@@ -218,17 +249,24 @@ def test_different_notes_of_one_settlement_are_all_kept(there: Predecessor, db: 
     assert rows(db, "SELECT note, declared_minor FROM payments") == [("a\nb", 945)]
 
 
-def test_bills_of_one_screenshot_with_different_fates_are_payments_of_their_own(there: Predecessor, db: LocalDatabase):
+def test_bills_of_one_screenshot_with_different_fates_are_payments_of_their_own(
+    there: Predecessor, db: LocalDatabase
+):
     user = there.user("林")
     key = {"screenshot_key": "1/x.png"}
     there.verified(there.seat(user, there.plan("A")), "2026-05", 100, **key)
     there.paid(there.seat(user, there.plan("B")), "2026-05", 200, **key)
     there.paid(there.seat(user, there.plan("C")), "2026-05", 300, **key)
     bring(db, there.file())
-    assert rows(db, "SELECT status, declared_minor FROM payments ORDER BY 2") == [("verified", 100), ("submitted", 500)]
+    assert rows(db, "SELECT status, declared_minor FROM payments ORDER BY 2") == [
+        ("verified", 100),
+        ("submitted", 500),
+    ]
 
 
-def test_a_back_fill_and_a_verified_bill_without_a_declaration_count_as_recorded(there: Predecessor, db: LocalDatabase):
+def test_a_back_fill_and_a_verified_bill_without_a_declaration_count_as_recorded(
+    there: Predecessor, db: LocalDatabase
+):
     user, plan = there.user("林", "600001"), there.plan()
     seat = there.seat(user, plan)
     there.verified(seat, "2026-04", source="admin_manual")
@@ -253,12 +291,19 @@ def test_a_bill_of_nothing_is_settled_and_both_sides_agree(there: Predecessor, d
     assert result.differences == ()
 
 
-def test_two_members_with_one_address_both_come_and_the_second_has_none(there: Predecessor, db: LocalDatabase):
+def test_two_members_with_one_address_both_come_and_the_second_has_none(
+    there: Predecessor, db: LocalDatabase
+):
     there.user("Lin", None, "Lin@Example.org")
     there.user("Lin Zwei", None, " lin@example.ORG ")
     result = bring(db, there.file())
-    assert rows(db, "SELECT name, email FROM members ORDER BY id") == [("Lin", "Lin@Example.org"), ("Lin Zwei", None)]
-    assert details(result, "member_email_taken") == [{"member": 2, "name": "Lin Zwei", "email": "lin@example.ORG"}]
+    assert rows(db, "SELECT name, email FROM members ORDER BY id") == [
+        ("Lin", "Lin@Example.org"),
+        ("Lin Zwei", None),
+    ]
+    assert details(result, "member_email_taken") == [
+        {"member": 2, "name": "Lin Zwei", "email": "lin@example.ORG"}
+    ]
 
 
 def test_blank_links_are_no_links(there: Predecessor, db: LocalDatabase):
@@ -279,7 +324,9 @@ def test_names_are_never_empty_too_long_or_on_two_lines(there: Predecessor, db: 
     assert (len(names[1]), names[2]) == (100, "two lines")
 
 
-def test_plans_of_one_name_get_numbers_and_the_active_one_keeps_its_name(there: Predecessor, db: LocalDatabase):
+def test_plans_of_one_name_get_numbers_and_the_active_one_keeps_its_name(
+    there: Predecessor, db: LocalDatabase
+):
     there.plan("ChatGPT", 1, active=0)
     there.plan("chatgpt", 2)
     there.plan("ChatGPT", 3)
@@ -308,7 +355,10 @@ SETTINGS = {
     "a list": ("[1]", ["settings_broken"]),
     "endless brackets": ("[" * 100_000, ["settings_broken"]),
     "nothing": ("", []),
-    "numbers that are none": ('{"overdue_days": 99, "proof_retention_months": 2.5}', ["setting_unusable"] * 2),
+    "numbers that are none": (
+        '{"overdue_days": 99, "proof_retention_months": 2.5}',
+        ["setting_unusable"] * 2,
+    ),
     "texts that are numbers": ('{"overdue_days": "3"}', ["setting_unusable"]),
     "ids that are none": (
         '{"discord_billing_channel_id": "general", "admin_discord_ids": ["1", 2, null, "x", []]}',
@@ -318,7 +368,9 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("what", SETTINGS)
-def test_settings_that_cannot_be_used_are_told_and_have_their_defaults(what: str, db: LocalDatabase, tmp_path: Path):
+def test_settings_that_cannot_be_used_are_told_and_have_their_defaults(
+    what: str, db: LocalDatabase, tmp_path: Path
+):
     text, expected = SETTINGS[what]
     result = bring(db, Predecessor(tmp_path / "chippot.sqlite3", settings=text).file(), GUILD)
     assert codes(result) == expected
@@ -337,7 +389,10 @@ def test_a_clubs_own_texts_and_alerts_come_over_where_they_mean_the_same(db: Loc
     }
     result = bring(db, Predecessor(tmp_path / "chippot.sqlite3", settings=json.dumps(settings)).file())
     kept = dict(rows(db, "SELECT kind, body FROM templates"))
-    assert kept == {"opened": "**{period}** 開始繳費\n{plans}\n合計 {total}", "alert": "{payer} {amount} {link}"}
+    assert kept == {
+        "opened": "**{period}** 開始繳費\n{plans}\n合計 {total}",
+        "alert": "{payer} {amount} {link}",
+    }
     assert rows(db, "SELECT kind, target FROM alert_targets") == [("bark", "abcDEF123")]
     assert details(result, "text_left") == [{"name": "overdue_template"}]
     assert details(result, "alert_left") == [{"name": "payment_webhook_url"}]
@@ -358,7 +413,9 @@ def test_what_belongs_to_nobody_is_named_and_missing_in_the_comparison(there: Pr
 
 
 def test_two_bills_for_one_month_are_a_bill_and_a_charge(db: LocalDatabase, tmp_path: Path):
-    there = Predecessor(tmp_path / "chippot.sqlite3", schema=SCHEMA.replace(", UNIQUE (subscription_id, period)", ""))
+    there = Predecessor(
+        tmp_path / "chippot.sqlite3", schema=SCHEMA.replace(", UNIQUE (subscription_id, period)", "")
+    )
     seat = there.seat(there.user("林"), there.plan())
     there.verified(seat, "2026-05", 315)
     there.bill(seat, "2026-05", 20)
@@ -372,7 +429,9 @@ def test_two_bills_for_one_month_are_a_bill_and_a_charge(db: LocalDatabase, tmp_
 
 @pytest.mark.parametrize("amount", [-5, "many", 3.5, 10**15, None, b"\x01"])
 def test_an_amount_is_never_guessed(amount: object, db: LocalDatabase, tmp_path: Path):
-    there = Predecessor(tmp_path / "chippot.sqlite3", schema=SCHEMA.replace("amount INTEGER NOT NULL", "amount"))
+    there = Predecessor(
+        tmp_path / "chippot.sqlite3", schema=SCHEMA.replace("amount INTEGER NOT NULL", "amount")
+    )
     there.bill(there.seat(there.user("林"), there.plan()), "2026-05", amount)
     before = dump_of(db)
     with pytest.raises(ChippotValueWrong) as caught:
@@ -388,20 +447,25 @@ def test_a_state_is_never_guessed(there: Predecessor, db: LocalDatabase):
 
 
 def test_instants_and_days_that_are_none_do_no_harm(there: Predecessor, db: LocalDatabase):
-    seat = there.seat(there.user("林", created_at="yesterday"), there.plan(created_at="2026-99-99T99:99:99.000Z"))
-    there.verified(seat, "2026-05", paid_at="0001-01-01T00:00:00.000Z", verified_at="9999-12-31T23:59:59.000Z",
-                   created_at="2026-05-01 09:00:00", due_date="31 May")  # fmt: skip
+    seat = there.seat(
+        there.user("林", created_at="yesterday"), there.plan(created_at="2026-99-99T99:99:99.000Z")
+    )
+    there.verified(seat, "2026-05", paid_at="0001-01-01T00:00:00.000Z",
+                   verified_at="9999-12-31T23:59:59.000Z", created_at="2026-05-01 09:00:00",
+                   due_date="31 May")  # fmt: skip
     bring(db, there.file())
     assert rows(db, "SELECT due_on, created_at FROM bills") == [("2026-05-07", "2026-05-01T09:00:00.000Z")]
-    assert rows(db, "SELECT submitted_at, received_on FROM payments") == [("2026-05-08T04:00:00.000Z", "2026-05-08")]
+    assert rows(db, "SELECT submitted_at, received_on FROM payments") == [
+        ("2026-05-08T04:00:00.000Z", "2026-05-08")
+    ]
 
 
 def test_a_retired_plan_that_somebody_holds_stays_retired_and_held(there: Predecessor, db: LocalDatabase):
     there.seat(there.user("林"), there.plan("Old", 99, active=0))
     bring(db, there.file())
-    assert rows(db, "SELECT retired_at IS NOT NULL, ends_on FROM plans JOIN subscriptions ON plan_id = plans.id") == [
-        (1, None)
-    ]
+    assert rows(
+        db, "SELECT retired_at IS NOT NULL, ends_on FROM plans JOIN subscriptions ON plan_id = plans.id"
+    ) == [(1, None)]
 
 
 def test_a_reminder_of_a_junk_month_counts_for_its_charge(there: Predecessor, db: LocalDatabase):

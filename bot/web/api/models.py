@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -10,14 +11,14 @@ from core.money import LARGEST_MINOR
 
 LARGEST = 2**63 - 1
 MOST_ROWS = 200
+_DIGITS = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
 def _number(value: object) -> object:
     """Digits in an address are a number; anything else is left for the model to refuse."""
-    plain = (
-        isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 20
-    )
-    return int(value) if plain else value  # type: ignore[call-overload]  # a str, as was just asked
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return value
 
 
 def _truth(value: object) -> object:

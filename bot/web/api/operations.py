@@ -1,7 +1,8 @@
 """How an operation of the API says what it is: its address, who may, what it takes and what it answers.
 
-The signature is the contract. `call` and `tx` come from outside; `query` and `body` are models that validate (or
-bytes); every other parameter is a part of the path. The OpenAPI description is made from the same signatures.
+The signature is the contract. `call` and `tx` come from outside; `query` and `body` are models that validate
+(or bytes); every other parameter is a part of the path. The OpenAPI description is made from the same
+signatures.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
+from bot.web.api.models import Confirmed
 from core.access import Role
 
 PREFIX = "/api/v1"
@@ -25,7 +27,7 @@ M = TypeVar("M", bound=BaseModel)
 H = TypeVar("H", bound=Callable[..., Any])
 
 _GIVEN = ("call", "tx", "query", "body")
-_NUMBER = "{%s:[0-9]{1,18}}"
+_NUMBER = "{%s:[0-9]{1,19}}"
 
 
 class Effects(BaseModel):
@@ -182,6 +184,7 @@ class Operations:
             )  # fmt: skip
             assert set(re.findall(r"\{(\w+)\}", path)) == set(made.path_params), (method, path)
             assert made.about, handler.__name__
+            assert not made.can_preview or issubclass(hints["query"], Confirmed), handler.__name__
             self._all.append(made)
             return handler
 

@@ -19,7 +19,8 @@ _SENTENCES = {
     "string_pattern_mismatch": "web_api.wrong_form", "int_type": "web_api.not_a_number",
     "int_parsing": "web_api.not_a_number", "bool_type": "web_api.not_true_or_false",
     "greater_than_equal": "web_api.out_of_range", "less_than_equal": "web_api.out_of_range",
-    "literal_error": "web_api.not_a_choice", "list_type": "web_api.not_a_list", "too_long": "web_api.too_many",
+    "literal_error": "web_api.not_a_choice", "list_type": "web_api.not_a_list",
+    "too_long": "web_api.too_many",
     "too_short": "web_api.too_few",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Months: list, open, resync, retract, close, reopen, remind. Each with a preview, and a digest to confirm it."""
+"""Months: list, open, resync, retract, close, reopen, remind; each with a preview and a digest."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class PlanPriceSent(Sent):
 class Opening(Sent):
     """Confirmed or new prices; plans that are not named keep theirs."""
 
-    prices: Annotated[list[PlanPriceSent], Field(max_length=200)] = []
+    prices: Annotated[tuple[PlanPriceSent, ...], Field(max_length=200)] = ()
 
 
 class PlanTotal(BaseModel):
@@ -243,9 +243,7 @@ def get_period(call: Call, tx: Tx, period: str) -> PeriodFigures:
 
 
 @operations.post("/periods/{period}/open", least=Role.TREASURER)
-def open_period(
-    call: Call, tx: Tx, period: str, query: Confirmed, body: Opening
-) -> Done[PeriodOpened]:
+def open_period(call: Call, tx: Tx, period: str, query: Confirmed, body: Opening) -> Done[PeriodOpened]:
     """Open a billing period: a bill for every active subscription, and one notice."""
     prices = {PlanId(row.plan_id): call.amount(row.price, "price") for row in body.prices}
     found = billing.open_period(tx, call.actor, Period.parse(period), prices or None)
@@ -275,7 +273,7 @@ def resync_period(call: Call, tx: Tx, period: str, query: Resyncing) -> Done[Per
                       amount=call.money(row.minor))
             for row in found.added
         ],
-        revised=[_revised(call, row) for row in found.revised],
+        revised=[revised(call, row) for row in found.revised],
     ))  # fmt: skip
 
 
@@ -285,7 +283,7 @@ def retract_period(call: Call, tx: Tx, period: str, query: Confirmed) -> Done[Pe
     found = resync.retract(tx, call.actor, Period.parse(period))
     return Done(found, PeriodRetracted(
         period=found.period.text, was_open=found.was_open, frozen=found.frozen,
-        voided=[_revised(call, row) for row in found.voided],
+        voided=[revised(call, row) for row in found.voided],
     ))  # fmt: skip
 
 
@@ -332,7 +330,8 @@ def _reminded(call: Call, found: reminding.Reminded) -> Done[Reminded]:
     ))  # fmt: skip
 
 
-def _revised(call: Call, row: resync.RevisedBill) -> BillRevised:
+def revised(call: Call, row: resync.RevisedBill) -> BillRevised:
+    """A bill that changes, as programs read it."""
     return BillRevised(
         bill_id=row.bill_id, member=Person(id=row.member_id, name=row.name), title=row.title,
         before=call.money(row.from_minor), after=call.money_or_none(row.to_minor),

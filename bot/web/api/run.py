@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from bot.web.api.calls import Call, SignedOut, who_calls
 from bot.web.api.models import Confirmed
-from bot.web.api.operations import Done, Effects, File, Operation
+from bot.web.api.operations import Done, File, Operation
 from bot.web.api.parse import NotValid, body_of, path_of, query_of
 from bot.web.middleware import json_error
 from bot.web.routing import Route
@@ -104,11 +104,11 @@ class _Work:
         try:
             outcome = await self._write(confirmed, self.key)
         except AnsweredBefore as before:
-            response = web.Response(
-                text=before.answer.body, status=before.answer.status, content_type="application/json"
-            )
-            response.headers[REPLAYED_HEADER] = "true"
-            return response
+            earlier = before.answer
+            return web.Response(
+                text=earlier.body, status=earlier.status, content_type="application/json",
+                headers={REPLAYED_HEADER: "true"},
+            )  # fmt: skip
         return self._response(outcome)
 
     async def _read(self) -> Any:
@@ -137,16 +137,15 @@ class _Work:
         if key is not None:
             self._raise_if_answered(tx, key)
         answer = self._plain(tx)
-        outcome = (
-            _Outcome(answer.result, answer.answer) if isinstance(answer, Done) else _Outcome(None, answer)
-        )
-        if isinstance(outcome.answer, Effects):
-            dry = self.given["query"].dry_run
-            filled = outcome.answer.model_copy(update={"digest": digest_of(outcome.result), "dry_run": dry})
-            outcome = _Outcome(outcome.result, filled)
+        outcome = self._named(answer) if isinstance(answer, Done) else _Outcome(None, answer)
         if key is not None:
             self._keep(tx, key, outcome)
         return outcome
+
+    def _named(self, done: Done[Any]) -> _Outcome:
+        """With the digest by which it can be confirmed, and whether it was only tried."""
+        extra = {"digest": digest_of(done.result), "dry_run": self.given["query"].dry_run}
+        return _Outcome(done.result, done.answer.model_copy(update=extra))
 
     def _raise_if_answered(self, tx: Tx, key: str) -> None:
         earlier = api_tokens.earlier_answer(tx, self.call.actor, key, self.request_sha256)
@@ -155,10 +154,9 @@ class _Work:
 
     def _keep(self, tx: Tx, key: str, outcome: Any) -> None:
         answer = outcome.answer if isinstance(outcome, _Outcome) else outcome
-        kept = _without(answer, self.operation.keeps_secret)
-        body = "null" if kept is None else kept.model_dump_json()
-        status = 204 if answer is None else self.operation.status
-        api_tokens.keep_answer(tx, self.call.actor, key, self.request_sha256, Answer(status, body))
+        body = _without(answer, self.operation.keeps_secret).model_dump_json()
+        kept = Answer(self.operation.status, body)
+        api_tokens.keep_answer(tx, self.call.actor, key, self.request_sha256, kept)
 
     def _response(self, outcome: Any) -> web.StreamResponse:
         answer = outcome.answer if isinstance(outcome, _Outcome) else outcome
@@ -181,19 +179,18 @@ def _changed(visit: Visit, outcome: _Outcome) -> web.Response:
     return web.json_response(body, status=409)
 
 
-def _without(answer: BaseModel | None, secrets: tuple[str, ...]) -> BaseModel | None:
+def _without(answer: BaseModel, secrets: tuple[str, ...]) -> BaseModel:
     """The answer as it may be kept: what is shown once is left out."""
-    if answer is None or not secrets:
-        return answer
     return answer.model_copy(update=dict.fromkeys(secrets))
 
 
 def _file(file: File) -> web.Response:
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'} if file.name else {}
-    kind = {"content_type": file.content_type}
+    response = web.Response(body=file.data, content_type=file.content_type)
     if file.content_type.startswith("text/"):
-        kind["charset"] = "utf-8"
-    return web.Response(body=file.data, headers=headers, **kind)
+        response.charset = "utf-8"
+    if file.name:
+        response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    return response
 
 
 def _key(visit: Visit, operation: Operation) -> str | None:

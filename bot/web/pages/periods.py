@@ -93,8 +93,8 @@ def _price_field(
     later = view.next_from is not None and view.next_from <= period
     price = view.next_price if later else view.price
     chosen = typed.get(view.plan.id)
-    shown = format_money(price, desk.locale) if price else ""
-    return view.plan.id, view.plan.name, shown, exports.amount(chosen) if chosen else ""
+    shown = format_money(price, desk.locale) if price is not None else ""
+    return view.plan.id, view.plan.name, shown, exports.amount(chosen) if chosen is not None else ""
 
 
 def _show_open(desk: Desk, result: Opened, found: list[PlanView], typed: dict[PlanId, Money]) -> Shown:

@@ -66,7 +66,8 @@ async def verify_all(desk: Desk) -> web.StreamResponse:
     """Everything of one member that waits, each by itself: what fails does not take the others with it."""
     form = await read_form(desk)
     try:
-        result = await desk.site.services.verify_all(desk.actor, MemberId(desk.number("id")))
+        shown = [PaymentId(found) for found in form.ids("payment")]
+        result = await desk.site.services.verify_all(desk.actor, MemberId(desk.number("id")), shown)
     except DomainError as error:
         return desk.refused(_back(form), error)
     undo = tuple(changed.payment.id for changed in result.verified)

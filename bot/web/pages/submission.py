@@ -114,7 +114,8 @@ async def confirm_refund(desk: Desk) -> web.StreamResponse:
 async def _refund(desk: Desk, form: Form) -> Proposal:
     payment_id = PaymentId(desk.number("id"))
     view = await desk.db.read(reports_web.payment, desk.actor, payment_id)
-    amount = form.optional_money("amount", desk.workspace.currency) or desk.money(view.payment.kept_minor)
+    typed = form.optional_money("amount", desk.workspace.currency)
+    amount = desk.money(view.payment.kept_minor) if typed is None else typed
     shown = format_money(amount, desk.locale)
     return Proposal(
         payments.refund, (desk.actor, payment_id, amount),

@@ -54,7 +54,12 @@ def outcome(workspace: Workspace, done: VerifiedAll, locale: str) -> list[discor
     if done.failed:
         lines.append(t(locale, "verify_all.failed", count=len(done.failed)))
         lines += [
-            t(locale, "verify_all.one_failed", payment=f"P-{payment_id:04d}", reason=domain_text(locale, error))
+            t(
+                locale,
+                "verify_all.one_failed",
+                payment=f"P-{payment_id:04d}",
+                reason=domain_text(locale, error),
+            )
             for payment_id, error in done.failed
         ]
     return cards.paged(heading, lines, colour=cards.AMBER if done.failed else cards.GREEN)
@@ -90,9 +95,7 @@ class VerifyAllView(BaseView):
 
     async def cancel(self, interaction: Interaction) -> None:
         """Leave everything as it is."""
-        await self.replace(
-            interaction, replies.say(t(self.locale, "confirm.cancelled"), colour=replies.GREY)
-        )
+        await self.replace(interaction, replies.say(t(self.locale, "confirm.cancelled"), colour=replies.GREY))
 
 
 def _question(workspace: Workspace, member: Member, waiting: Sequence[Payment], locale: str) -> list[str]:
