@@ -408,6 +408,7 @@ CREATE TABLE notices (
 CREATE INDEX notices_waiting ON notices (next_attempt_at, id) WHERE status = 'waiting';
 CREATE INDEX notices_workspace ON notices (workspace_id, status, id);
 CREATE INDEX notices_subject ON notices (subject_type, subject_id);
+CREATE INDEX notices_kind ON notices (workspace_id, kind, created_at);
 
 -- A club's own wording of a public notice; without a row the catalog's is used.
 CREATE TABLE templates (

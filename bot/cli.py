@@ -14,12 +14,12 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import cli_admin, cli_chippot
 from bot.config import ConfigError, Settings, database_path, load_settings
+from bot.version import program_version
 from bot.words import error_words, words
 from core.errors import DomainError
 
@@ -186,7 +186,8 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="potkeeper", description=words("bot.help_program"))
-    parser.add_argument("--version", action="version", version=_version(), help=words("bot.help_version"))
+    version = program_version()
+    parser.add_argument("--version", action="version", version=version, help=words("bot.help_version"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title=words("bot.help_commands"))
     one = commands.add_parser("run", help=words("bot.help_run"))
     one.set_defaults(command=run)
@@ -228,13 +229,6 @@ def _log_as_configured(settings: Settings) -> None:
     from bot import logs
 
     logs.set_up(settings.log.level, json_lines=settings.log.json_lines, secrets=settings.secrets)
-
-
-def _version() -> str:
-    try:
-        return version("potkeeper")
-    except PackageNotFoundError:  # run from a folder that was never installed
-        return "0"
 
 
 def _say(*lines: str) -> None:

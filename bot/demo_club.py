@@ -144,7 +144,7 @@ async def _found(services: Services, clock: SeedClock, place: Place, first: Peri
     await db.write(
         workspaces.update_settings, boss, announce_channel_id=place.channel_id("dues"),
         review_channel_id=place.channel_id("review"), admin_channel_id=place.channel_id("admin"),
-        reviewer_role_id=place.role_id("Reviewer"),
+        reviewer_role_id=place.role_id("Reviewer"), debtors_public=True,
     )  # fmt: skip
     for key in ("treasurer", "reviewer"):
         await db.write(admins.grant, boss, place.user_id(key), key)

@@ -95,8 +95,9 @@ class AmountModal(ReviewModal):
         received = parse_money(self.amount.value, self.scene.workspace.currency)
         method_id = await self._method_id()
         await self.scene.services.db.write(
-            payments.verify, self.scene.actor, self.payment_id, received, method_id=method_id
-        )
+            payments.verify, self.scene.actor, self.payment_id, received, method_id=method_id,
+            is_unstated=self.method is not None and method_id is None,
+        )  # fmt: skip
         await self.done(interaction, self.scene, self.payment_id)
 
     async def again(self, interaction: Interaction) -> None:

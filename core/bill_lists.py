@@ -129,6 +129,14 @@ class BillCard:
     payable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ToRecord:
+    """What the form for money by hand offers: bills that can be paid now, oldest first, and methods."""
+
+    payable: tuple[tuple[Bill, Period | None], ...]
+    methods: tuple[Method, ...]
+
+
 def page(tx: Tx, actor: Actor, asked: BillFilter, before: int | None = None, limit: int = PAGE) -> BillPage:
     """A page of bills below the bill `before`; for auditors. Raises ChoiceUnknown."""
     access.require(tx, actor, Role.AUDITOR)
@@ -167,6 +175,18 @@ def card(tx: Tx, actor: Actor, bill_id: BillId) -> BillCard:
         history(tx, why.workspace, "bill", bill_id),
         locked=rest[3] == "closed", payable=bills.is_payable(tx.conn, bill_id),
     )  # fmt: skip
+
+
+def to_record(tx: Tx, actor: Actor, member_id: MemberId) -> ToRecord:
+    """What money of this member can settle; for reviewers."""
+    access.require(tx, actor, Role.REVIEWER)
+    workspace = access.workspace_of(tx, actor)
+    found = bills.payable(tx.conn, member_id) if members.get(tx.conn, workspace.id, member_id) else []
+    rows = {bill.id: rest for bill, rest in bill_lists.rows(tx.conn, [bill.id for bill in found])}
+    return ToRecord(
+        tuple((bill, Period(rows[bill.id][2]) if rows[bill.id][2] else None) for bill in found),
+        tuple(methods.everyone(tx.conn, workspace.id)),
+    )
 
 
 def history(tx: Tx, workspace: Workspace, subject_type: str, subject_id: int) -> tuple[Happened, ...]:

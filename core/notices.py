@@ -3,7 +3,7 @@
 A *post* is sent once, an *edit* shows the newest state of its subject (posting it the first time). Dedupe
 keys begin with the workspace. What to render is read again at sending time from the subject; `params` keep
 only what happened. Kinds: payment_card, payment_result, opened, added, closed, overdue, overdue_list,
-link_card, link_result, alert, log, months_unopened, job_failed, notice_unknown, alert_failed.
+link_card, link_result, alert, log, months_unopened, job_failed, notice_unknown, alert_failed, template_test.
 """
 
 import json
@@ -25,6 +25,7 @@ GIVE_UP_AFTER = 8
 CLOSED_DM_RETRY = timedelta(days=1)
 LONGEST_DELAY = timedelta(minutes=2)
 TOO_OLD = timedelta(days=14)
+LOG_TOO_OLD = timedelta(days=2)
 _EARLY_ATTEMPTS = 3
 _PEOPLE = ("member", "user")
 # What waits while the club has quiet hours.
@@ -135,6 +136,14 @@ def alert(tx: Tx, workspace: Workspace, target_id: int, payment_id: PaymentId) -
     """Tell one of the club's alert targets about a new submission."""
     key = f"alert:{target_id}:p{payment_id}"
     _queue(tx, workspace, notices.post, "alert", key, "alert", target_id, "payment", payment_id)
+
+
+def template_test(tx: Tx, workspace: Workspace, account: int, params: str) -> None:
+    """Send a wording that somebody tries to their own direct messages; `params` is JSON."""
+    _queue(
+        tx, workspace, notices.post, "template_test", f"template_test:{account}:{tx.now_text}", "user", account,
+        "workspace", workspace.id, json.loads(params),
+    )  # fmt: skip
 
 
 def log(tx: Tx, workspace: Workspace, audit_id: int) -> None:
@@ -352,6 +361,9 @@ def still_wanted(tx: Tx, notice: Notice) -> bool:
             return any(bills.is_payable(tx.conn, bill_id) for bill_id in json.loads(notice.params)["bills"])
         case "payment_card":
             return _card_wanted(tx, notice)
+        case "log":
+            is_fresh = tx.now - parse_instant(notice.created_at) <= LOG_TOO_OLD
+            return is_fresh or shown_at(tx, notice, 0) is not None
     return True
 
 

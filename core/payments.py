@@ -130,11 +130,14 @@ def verify(
     payment_id: PaymentId,
     received: Money | None = None,
     method_id: MethodId | None = None,
+    *,
+    is_unstated: bool = False,
 ) -> PaymentChanged:
     """The money arrived: as declared, or `received` of it.
 
     Less settles the oldest bill first and leaves the rest open; more becomes the member's credit.
-    `method_id` is the confirmed method; None takes the declared one.
+    `method_id` is the confirmed method; None takes the declared one, unless `is_unstated` says that nobody
+    knows how it arrived.
     """
     workspace, payment = _load(tx, actor, payment_id)
     access.require(tx, actor, Role.REVIEWER)
@@ -148,7 +151,7 @@ def verify(
     refit = minor < payment.allocated_minor
     if refit:
         settle.release(tx, payments.unreleased(tx.conn, payment.id))
-    confirmed = method_id or payment.declared_method_id
+    confirmed = None if is_unstated else method_id or payment.declared_method_id
     states.apply(
         tx, "verify", payment, received_minor=minor, confirmed_method_id=confirmed, **_decision(tx, actor),
         received_on=_received_on(tx, workspace, None),

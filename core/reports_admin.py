@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from core import access, reports, subscriptions
+from core import access, errors, reports, subscriptions
 from core.access import Role
 from core.clock import local_date
 from core.db import Tx
 from core.models import Actor, Member, MemberId, Notice, Payment, PlanId, Workspace
 from core.period import Period, collecting_period
 from core.reports import Statement
+from core.states import STATUSES
 from core.store import admin_views, bills, members, notices
 from core.store import subscriptions as subscription_rows
 from core.subscriptions import SubscriptionView, status_on
@@ -146,8 +147,10 @@ def payments(
     recorded: bool | None = None,
     limit: int = 50,
 ) -> list[tuple[Payment, str]]:
-    """Payments with their member's name, newest first."""
+    """Payments with their member's name, newest first. Raises ChoiceUnknown for a status that is none."""
     access.require(tx, actor, Role.AUDITOR)
+    if status is not None and status not in STATUSES:
+        raise errors.ChoiceUnknown(field="status", value=errors.shown(status), choices=", ".join(STATUSES))
     return admin_views.payments(
         tx.conn, actor.workspace_id, text_key=name_key(query), payment_id=payment_id, member_id=member_id,
         status=status, recorded=recorded, limit=limit,

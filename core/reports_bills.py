@@ -12,6 +12,8 @@ from core.store import bill_views, members, payments, plans
 from core.store.bill_views import Waiver
 from core.text import name_key
 
+STATUSES = ("pending", "paid", "rejected", "verified", "void")
+
 
 @dataclass(frozen=True, slots=True)
 class WaivedBill:
@@ -34,8 +36,10 @@ def search(
     with_void: bool = True,
     limit: int = 50,
 ) -> list[tuple[Bill, Member]]:
-    """Bills with whose they are, newest first: of a number, or by a part of the name."""
+    """Bills with whose they are, newest first: of a number, or by a part of the name. Raises ChoiceUnknown."""
     access.require(tx, actor, Role.AUDITOR)
+    if status is not None and status not in STATUSES:
+        raise errors.ChoiceUnknown(field="status", value=errors.shown(status), choices=", ".join(STATUSES))
     return bill_views.search(
         tx.conn, actor.workspace_id, text_key=name_key(query), bill_id=bill_id, member_id=member_id,
         status=status, period=period, with_void=with_void, limit=limit,

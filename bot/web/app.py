@@ -28,6 +28,19 @@ MODULES = (
     "bot.web.pages.submission",
     "bot.web.pages.proofs",
     "bot.web.pages.upload",
+    "bot.web.pages.bills",
+    "bot.web.pages.charges",
+    "bot.web.pages.bill",
+    "bot.web.api",
+    "bot.web.openapi",
+    "bot.web.pages.templates",
+    "bot.web.pages.settings",
+    "bot.web.pages.settings_alerts",
+    "bot.web.pages.settings_rights",
+    "bot.web.pages.settings_tokens",
+    "bot.web.pages.notices",
+    "bot.web.pages.log",
+    "bot.web.pages.health",
 )
 """Modules with `pages: Routes`; a new screen is one more line here (docs/web.md)."""
 

@@ -24,7 +24,7 @@ ENTRIES = (
     Entry("/members", "web.nav_members", "users"),
     Entry("/plans", "web.nav_plans", "credit-card"),
     Entry("/import", "web.nav_import", "upload", Role.TREASURER),
-    Entry("/templates", "web.nav_templates", "layout-template", Role.TREASURER),
+    Entry("/templates", "web.nav_templates", "layout-template"),
     Entry("/notices", "web.nav_notices", "bell"),
     Entry("/log", "web.nav_log", "scroll-text"),
     Entry("/health", "web.nav_health", "activity"),

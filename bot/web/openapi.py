@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from bot.version import program_version
 from bot.web.api import OPERATIONS
 from bot.web.api.models import Problem
 from bot.web.api.operations import PREFIX, SCOPES, File, Operation
@@ -18,9 +20,10 @@ from bot.web.visit import Visit
 
 pages = Routes()
 
+Refs = dict[type[BaseModel], dict[str, Any]]
 _REF = "#/components/schemas/{model}"
-_ABOUT = """Everything the pages do, for programs. Money is in the smallest unit of the club's currency, ids of
-Discord are strings, lists are read a page at a time (`cursor`, `next`), and every POST is done once per
+_ABOUT = """Everything the pages do, for programs. Money is in the smallest unit of the club's currency, ids
+of Discord are strings, lists are read a page at a time (`cursor`, `next`), and every POST is done once per
 `Idempotency-Key`. What can be previewed takes `dry_run=true`, and `digest` to do exactly what was shown."""
 _ERRORS = {
     400: "The request could not be read.",
@@ -54,12 +57,10 @@ def as_json(url: PublicUrl) -> str:
 
 def describe(url: PublicUrl) -> dict[str, Any]:
     """The whole document."""
-    from bot.cli import program_version
-
-    schemas = _schemas()
+    schemas, refs = _schemas()
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
-        paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _operation(operation, refs)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Potkeeper", "version": program_version(), "description": _one_line(_ABOUT)},
@@ -68,7 +69,8 @@ def describe(url: PublicUrl) -> dict[str, Any]:
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in OPERATIONS)],
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "responses": _problems(refs),
+            "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {
@@ -80,18 +82,19 @@ def describe(url: PublicUrl) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _schemas() -> dict[str, Any]:
-    wanted: dict[tuple[type[BaseModel], str], None] = {(Problem, "serialization"): None}
+def _schemas() -> tuple[dict[str, Any], Refs]:
+    """All models as schemas, and how each is referred to."""
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
     for operation in OPERATIONS:
         if operation.body is not None and operation.body is not bytes:
             wanted[operation.body, "validation"] = None
-        if operation.answer is not None and operation.answer is not File:
+        if operation.answer is not File:
             wanted[operation.answer, "serialization"] = None
-    _, found = models_json_schema(list(wanted), ref_template=_REF)  # type: ignore[arg-type]  # modes are str
-    return dict(sorted(found["$defs"].items()))
+    found, definitions = models_json_schema(list(wanted), ref_template=_REF)
+    return definitions["$defs"], {model: schema for (model, _), schema in found.items()}
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, refs: Refs) -> dict[str, Any]:
     first, _, rest = operation.about.partition("\n")
     scope = SCOPES[operation.least]
     found: dict[str, Any] = {
@@ -100,10 +103,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": first.rstrip("."),
         "description": _one_line(f"{rest} Needs the scope `{scope}`."),
         "parameters": _parameters(operation),
-        "responses": _responses(operation),
+        "responses": _responses(operation, refs),
     }
     if operation.body is not None:
-        found["requestBody"] = _body(operation)
+        found["requestBody"] = _body(operation, refs)
     return found
 
 
@@ -123,29 +126,37 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return found
 
 
-def _body(operation: Operation) -> dict[str, Any]:
+def _body(operation: Operation, refs: Refs) -> dict[str, Any]:
     if operation.body is bytes:
         schema: dict[str, Any] = {"type": "string", "format": "binary"}
         return {"required": True, "content": {m: {"schema": schema} for m in operation.body_media.split("|")}}
     required = any(field.is_required() for field in operation.body.model_fields.values())
-    content = {"application/json": {"schema": {"$ref": _ref(operation.body)}}}
+    content = {"application/json": {"schema": refs[operation.body]}}
     return {"required": required, "content": content}
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
+def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
     answer = operation.answer
     if answer is File:
         content: dict[str, Any] = {operation.media: {"schema": {"type": "string", "format": "binary"}}}
     else:
-        content = {"application/json": {"schema": {"$ref": _ref(answer)}}}
+        content = {"application/json": {"schema": refs[answer]}}
     about = "The answer." if operation.status == 200 else "It was made."
-    problem = {"application/json": {"schema": {"$ref": _ref(Problem)}}}
     return {
         str(operation.status): {"description": about, "content": content},
         **{
-            str(status): {"description": _ERRORS[status], "content": problem}
+            str(status): {"$ref": f"#/components/responses/{HTTPStatus(status).name}"}
             for status in _statuses(operation)
         },
+    }
+
+
+def _problems(refs: Refs) -> dict[str, Any]:
+    """The errors, described once for all operations."""
+    content = {"application/json": {"schema": refs[Problem]}}
+    return {
+        HTTPStatus(status).name: {"description": about, "content": content}
+        for status, about in _ERRORS.items()
     }
 
 
@@ -159,10 +170,6 @@ def _statuses(operation: Operation) -> list[int]:
     if operation.body is not None:
         found |= {413, 415}
     return sorted(found)
-
-
-def _ref(model: type[BaseModel]) -> str:
-    return _REF.format(model=model.__name__)
 
 
 def _schema(hint: Any) -> dict[str, Any]:
@@ -179,5 +186,3 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-

@@ -68,7 +68,7 @@ class Question:
 
 
 Make = Callable[[Desk, Form], Awaitable[Question | web.StreamResponse]]
-"""Makes the question from the request and what was filled in; a response instead when something comes first."""
+"""Makes the question from the request and what was filled in; a response when something comes first."""
 
 
 def register(pages: Routes, path: str, least: Role, make: Make) -> None:

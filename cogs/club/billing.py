@@ -41,6 +41,9 @@ class BillingGroup(ClubGroup):
         scene = await scene_for(interaction, Role.TREASURER)
         choices = await scene.services.db.read(reports_admin.periods, scene.actor)
         chosen = choices.collecting if period is None else Period.parse(period)
+        if period is None and choices.status(chosen) == "open":
+            await replies.answer(interaction, OpenEarlyView(interaction, scene, choices))
+            return
         await propose_opening(interaction, scene, choices, chosen)
 
     @app_commands.command(**command("club billing status"))
@@ -93,10 +96,6 @@ async def propose_opening(
         draft = await PriceDraft.start(scene, choices, period, prices or {}, propose_opening)
         await draft.show_form(clicked, 0)
 
-    if choices.status(period) == "open" and period == choices.collecting:
-        await replies.think(interaction)
-        await replies.answer(interaction, OpenEarlyView(words, scene))
-        return
     proposal = Proposal(
         db=scene.services.db,
         locale=words.locale,
@@ -114,21 +113,23 @@ async def propose_opening(
 class OpenEarlyView(BaseView):
     """The month being collected is open already; the next one can be opened early, if that is wanted."""
 
-    def __init__(self, words: _Words, scene: Scene) -> None:
+    def __init__(self, interaction: Interaction, scene: Scene, choices: PeriodChoices) -> None:
         super().__init__()
-        self.words, self.scene = words, scene
-        self.next = words.period.next()
+        self.scene, self.choices = scene, choices
+        locale = locale_of(interaction)
+        said = t(locale, "billing.already_open", period=choices.collecting)
+        label = t(locale, "prices.button_early", period=choices.collecting.next())
         self.add_item(
             discord.ui.Container(
-                discord.ui.TextDisplay(words.t("billing.already_open", period=words.period)),
-                row(button(words.t("prices.button_early", period=self.next), self.open_early)),
+                discord.ui.TextDisplay(said),
+                row(button(label, self.open_early)),
                 accent_colour=replies.GREY,
             )
         )
 
     async def open_early(self, interaction: Interaction) -> None:
         """The next month's own preview."""
-        await propose_opening(interaction, self.scene, self.words.choices, self.next)
+        await propose_opening(interaction, self.scene, self.choices, self.choices.collecting.next())
 
 
 class _Words:

@@ -26,8 +26,10 @@ from core.text import clean_name
 LANGUAGES = {"en": "English", "zh-TW": "繁體中文"}
 YES_NO = {"1": "setup.yes", "0": "setup.no"}
 REMINDERS = {
-    "channel": "setup.reminder_channel", "private": "setup.reminder_private", "off": "setup.reminder_off",
+    "channel": "setup.reminder_channel", "private": "setup.reminder_private",
+    "both": "setup.reminder_both", "off": "setup.reminder_off",
 }  # fmt: skip
+PUBLIC = {"0": "setup.debtors_counted", "1": "setup.debtors_named"}
 
 Drafted = Callable[[Interaction, Draft], Awaitable[None]]
 Saved = Callable[[Interaction], Awaitable[None]]
@@ -110,7 +112,7 @@ def basics_of(source: Draft | Workspace) -> dict[str, str]:
 
 
 class BillingForm(SettingsForm):
-    """When a month is due, whether it opens by itself, and how members are reminded."""
+    """When a month is due, and whether it opens by itself."""
 
     name = "billing"
 
@@ -123,14 +125,6 @@ class BillingForm(SettingsForm):
             "setup.field_auto_open",
             {value: t(self.locale, key) for value, key in YES_NO.items()},
         )
-        self.choose(
-            "reminder_mode",
-            "setup.field_reminder_mode",
-            {value: t(self.locale, key) for value, key in REMINDERS.items()},
-        )
-        self.ask(
-            "reminder_days", "setup.field_reminder_days", required=False, hint="setup.hint_reminder_days"
-        )
 
     async def submit(self, interaction: Interaction) -> None:
         typed = self.typed()
@@ -138,8 +132,6 @@ class BillingForm(SettingsForm):
         changes = {
             "due_days": parse_whole(typed["due_days"], "due_days", 0, 60),
             "auto_open": typed["auto_open"] == "1",
-            "reminder_mode": typed["reminder_mode"],
-            "reminder_days": parse_several(typed["reminder_days"], "reminder_days", -30, 60),
         }
         await replies.hold(interaction)
         await save(scene, changes)
@@ -151,8 +143,52 @@ class BillingForm(SettingsForm):
 
 def billing_of(workspace: Workspace) -> dict[str, str]:
     """What the form about billing shows first."""
+    return {"due_days": str(workspace.due_days), "auto_open": str(workspace.auto_open)}
+
+
+class RemindersForm(SettingsForm):
+    """How, when and how openly members are reminded of what is overdue."""
+
+    name = "reminders"
+
+    def __init__(self, interaction: Interaction, values: Mapping[str, str], done: Saved) -> None:
+        super().__init__(interaction, "setup.form_reminders", values)
+        self.done = done
+        for name, label, choices in (
+            ("reminder_mode", "setup.field_reminder_mode", REMINDERS),
+            ("debtors_public", "setup.field_debtors_public", PUBLIC),
+        ):
+            self.choose(name, label, {value: t(self.locale, key) for value, key in choices.items()})
+        for name, label, hint in (
+            ("reminder_days", "setup.field_reminder_days", "setup.hint_reminder_days"),
+            ("quiet_from", "setup.field_quiet_from", "setup.hint_quiet_from"),
+            ("quiet_to", "setup.field_quiet_to", "setup.hint_quiet_to"),
+        ):
+            self.ask(name, label, required=False, hint=hint)
+
+    async def submit(self, interaction: Interaction) -> None:
+        typed = self.typed()
+        scene = await scene_here(interaction)
+        changes = {
+            "reminder_mode": typed["reminder_mode"],
+            "debtors_public": typed["debtors_public"] == "1",
+            "reminder_days": parse_several(typed["reminder_days"], "reminder_days", -30, 60),
+            "quiet_from": typed["quiet_from"].strip() or None,
+            "quiet_to": typed["quiet_to"].strip() or None,
+        }
+        await replies.hold(interaction)
+        await save(scene, changes)
+        await self.done(interaction)
+
+    async def again(self, interaction: Interaction) -> None:
+        await RemindersForm(interaction, self.typed(), self.done).show(interaction)
+
+
+def reminders_of(workspace: Workspace) -> dict[str, str]:
+    """What the form about reminders shows first."""
     days = json.loads(workspace.reminder_days)
     return {
-        "due_days": str(workspace.due_days), "auto_open": str(workspace.auto_open),
-        "reminder_mode": workspace.reminder_mode, "reminder_days": ", ".join(map(str, days)),
+        "reminder_mode": workspace.reminder_mode, "debtors_public": str(workspace.debtors_public),
+        "reminder_days": ", ".join(map(str, days)), "quiet_from": workspace.quiet_from or "",
+        "quiet_to": workspace.quiet_to or "",
     }  # fmt: skip

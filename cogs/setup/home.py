@@ -10,7 +10,16 @@ import discord
 from cogs.guards import Scene, scene_here
 from cogs.setup import panel_post, permissions
 from cogs.setup.defaults import Draft
-from cogs.setup.forms import LANGUAGES, REMINDERS, BasicsForm, BillingForm, basics_of, billing_of
+from cogs.setup.forms import (
+    LANGUAGES,
+    REMINDERS,
+    BasicsForm,
+    BillingForm,
+    RemindersForm,
+    basics_of,
+    billing_of,
+    reminders_of,
+)  # fmt: skip
 from cogs.setup.saving import save
 from cogs.ui import replies
 from cogs.ui.replies import Interaction, locale_of
@@ -83,7 +92,10 @@ class HomeView(BaseView):
                     button(t(locale, "setup.button_channels"), self.channels, style=self._style("channels")),
                     button(t(locale, "setup.button_basics"), self.basics),
                     button(t(locale, "setup.button_billing"), self.billing),
+                    button(t(locale, "setup.button_reminders"), self.reminders),
                     button(t(locale, "setup.button_rules"), self.rules),
+                ),
+                row(
                     button(
                         t(locale, "setup.button_panel_again" if posted else "setup.button_panel"), self.panel,
                         style=self._style("panel"), disabled=workspace.announce_channel_id is None,
@@ -112,7 +124,11 @@ class HomeView(BaseView):
         if workspace.reminder_mode == "off" or not days:
             return t(locale, "setup.reminder_off")
         mode = t(locale, REMINDERS[workspace.reminder_mode])
-        return t(locale, "setup.summary_reminders", mode=mode, days=format_list(days, locale))
+        text = t(locale, "setup.summary_reminders", mode=mode, days=format_list(days, locale))
+        if workspace.quiet_from is None or workspace.quiet_to is None:
+            return text
+        quiet = t(locale, "setup.summary_quiet", start=workspace.quiet_from, end=workspace.quiet_to)
+        return f"{text} · {quiet}"
 
     def _checklist(self, lacks: Sequence[permissions.Lack]) -> Iterable[str]:
         progress, locale = self.progress, self.locale
@@ -206,6 +222,9 @@ class HomeView(BaseView):
 
     async def billing(self, interaction: Interaction) -> None:
         await BillingForm(interaction, billing_of(self.workspace), self._saved).show(interaction)
+
+    async def reminders(self, interaction: Interaction) -> None:
+        await RemindersForm(interaction, reminders_of(self.workspace), self._saved).show(interaction)
 
     async def panel(self, interaction: Interaction) -> None:
         await replies.hold(interaction)

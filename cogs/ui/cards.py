@@ -14,7 +14,7 @@ import discord
 from cogs.ui import limits
 from cogs.ui.actions import ActionButton, action_row
 from cogs.ui.replies import AMBER, BLUE, GREEN, GREY, RED
-from cogs.ui.text import one_line
+from cogs.ui.text import escape_markdown, one_line
 from core.clock import parse_instant
 from core.i18n import format_period, t
 from core.models import Bill, Member, Payment, Workspace

@@ -16,7 +16,8 @@ import discord
 from cogs.ui import cards, limits, link_cards, log_cards, notice_cards, payment_cards, public_cards
 from cogs.ui.public_cards import Shown
 from cogs.ui.replies import NO_MENTIONS
-from core import admin_log, reports, reports_members, templates
+from cogs.ui.template_samples import sample
+from core import admin_log, reports, reports_admin, reports_members, templates
 from core.i18n import t
 from core.models import Actor, PaymentId, Workspace
 from core.notices import Attempt
@@ -167,6 +168,23 @@ async def _log(services: Services, attempt: Attempt) -> list[Outgoing]:
     return [Outgoing(log_cards.log_card(line, attempt.workspace.locale))]
 
 
+async def _template_test(services: Services, attempt: Attempt) -> list[Outgoing]:
+    """A wording that somebody tries, with made-up people; it pings nobody."""
+    params, workspace = _params(attempt), attempt.workspace
+    choices = await services.db.read(reports_admin.periods, Actor.system(workspace.id))
+    account = attempt.notice.target_id
+    found = sample(
+        params["kind"], workspace, params["body"], params["locale"], choices.collecting, account
+    )
+    return [Outgoing(view) for view, _ in found]
+
+
+async def _no_public_test(services: Services, attempt: Attempt) -> list[Outgoing]:
+    """A try-out is for nobody else: with closed direct messages it is not said at all."""
+    del services, attempt
+    return []
+
+
 async def _public_result(services: Services, attempt: Attempt) -> list[Outgoing]:
     return await _public(services, attempt, "notices.result_public")
 
@@ -199,7 +217,7 @@ _KINDS = {
     "added": _added, "closed": _closed, "overdue": _overdue, "overdue_list": _overdue_list,
     "link_card": _link_card, "link_result": _link_result,
     "months_unopened": _months_unopened, "job_failed": _job_failed, "notice_unknown": _notice_unknown,
-    "alert_failed": _alert_failed, "log": _log,
+    "alert_failed": _alert_failed, "log": _log, "template_test": _template_test,
 }  # fmt: skip
 # Only what is meant for one person has a public form.
 _PUBLIC = {
@@ -207,4 +225,5 @@ _PUBLIC = {
     "payment_result": _public_result,
     "overdue": _public_overdue,
     "link_result": _public_link_result,
+    "template_test": _no_public_test,
 }

@@ -13,12 +13,16 @@ def of_period(
     rows = conn.execute(
         f"""
         SELECT {columns(Notice, "notice")}, members.name, members.discord_id
-        FROM notices AS notice LEFT JOIN members ON notice.target = 'member' AND members.id = notice.target_id
-        WHERE notice.workspace_id = :workspace AND (
-            notice.subject_type = 'period' AND notice.subject_id = :period
-            OR notice.kind IN ('overdue', 'overdue_list') AND EXISTS (
-                SELECT 1 FROM json_each(notice.params, '$.bills') JOIN bills ON bills.id = value
-                WHERE billing_period_id = :period))
+        FROM (
+            SELECT id FROM notices WHERE subject_type = 'period' AND subject_id = :period
+            UNION ALL
+            SELECT reminder.id FROM notices AS reminder
+            WHERE workspace_id = :workspace AND kind IN ('overdue', 'overdue_list') AND EXISTS (
+                SELECT 1 FROM json_each(reminder.params, '$.bills') JOIN bills ON bills.id = value
+                WHERE billing_period_id = :period)
+        ) AS wanted JOIN notices AS notice ON notice.id = wanted.id
+            LEFT JOIN members ON notice.target = 'member' AND members.id = notice.target_id
+        WHERE notice.workspace_id = :workspace
         ORDER BY notice.id
         """,
         {"workspace": workspace_id, "period": period_id},

@@ -148,8 +148,9 @@ def gather_unpaid(
         conn,
         UnpaidBill,
         """
-        SELECT member_id, name, discord_id, bill_id, amount_minor - settled_minor - waived_minor
-        FROM temp.due_steps JOIN members ON members.id = member_id JOIN bills ON bills.id = bill_id
+        SELECT due_steps.member_id, name, discord_id, bill_id, amount_minor - settled_minor - waived_minor
+        FROM temp.due_steps AS due_steps JOIN members ON members.id = due_steps.member_id
+            JOIN bills ON bills.id = bill_id
         ORDER BY min(due_steps.due_on) OVER (PARTITION BY due_steps.member_id), due_steps.member_id,
             due_steps.due_on, bill_id
         """,

@@ -31,5 +31,6 @@ async def outbox(simulator: Simulator, db_path: Path, clock: FixedClock) -> Asyn
             f"{name}_channel_id": simulator.world.channel(channel).id
             for name, channel in (("announce", "dues"), ("review", "review"), ("admin", "admin"))
         })  # fmt: skip
+        local.conn.execute("DELETE FROM notices")  # the admin log tells of that change
     async with connected(simulator, db_path, clock) as client:
         yield Outbox(simulator, client, clock, club.id)

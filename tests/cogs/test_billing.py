@@ -23,7 +23,7 @@ async def test_opening_a_month_previews_then_opens_and_says_the_real_counts(serv
     assert "Tea: 2 bills, NT$600" in text(preview)
     assert "2 members" in text(preview)
     assert "Due on 5 June 2026" in text(preview)
-    assert labels(preview) == ["Open June 2026: 2 bills, NT$600", "Cancel"]
+    assert labels(preview) == ["Open June 2026: 2 bills, NT$600", "Cancel", "Change prices…"]
     assert books(server) == before
     shown = await confirm(server, preview)
     assert "June 2026 is open" in shown
@@ -220,7 +220,7 @@ async def test_status_without_a_month_takes_the_newest_opened_one(server: Server
 async def test_failed_notices_are_listed_and_sent_again_by_a_button(server: Server):
     server.club.subscriber(server.club.plan("Tea", 300))
     server.club.open("2026-06")
-    server.db.conn.execute("UPDATE notices SET status = 'failed', error = 'Missing *Access*'")
+    server.db.conn.execute("UPDATE notices SET status = 'failed', error = 'Missing *Access*' WHERE kind = 'opened'")
     last = (await club_all(server, "billing status"))[-1]
     assert "One message could not be delivered" in text(last)
     assert "opened month" in text(last)
@@ -250,7 +250,7 @@ async def test_the_button_on_missed_months_asks_like_the_command(server: Server)
     await server.deliver()
     server.db.write(lambda tx: billing.auto_open(tx, server.club.system, tx.now.date()))
     await server.deliver()
-    notice = server.admin.last_message
+    (notice,) = [message for message in server.admin.history() if "never opened" in text(message)]
     assert labels(notice) == ["Open April 2026", "Open May 2026"]
     clicked = await server.tess.click(notice, label="Open April 2026")
     preview = clicked.response
@@ -283,7 +283,7 @@ async def test_in_chinese(server: Server, chinese: None):
     server.club.subscriber(server.club.plan("茶", 300), "王小明")
     preview = await club(server, "billing open")
     assert "要發起 2026 年 6 月的繳費嗎？" in text(preview)
-    assert labels(preview) == ["發起 2026 年 6 月：1 張帳單，NT$300", "取消"]
+    assert labels(preview) == ["發起 2026 年 6 月：1 張帳單，NT$300", "取消", "變更價格…"]
     assert "已發起 2026 年 6 月的繳費" in await confirm(server, preview)
     shown = "\n".join(text(message) for message in await club_all(server, "billing status"))
     assert "還有 1 位成員未繳" in shown

@@ -8,7 +8,7 @@ import simcord
 
 from core.models import Member
 from tests.cogs.club_steps import answers, books, club, confirm, refused
-from tests.cogs.conftest import Server, components, labels, options, private, text
+from tests.cogs.conftest import Server, components, labels, options, private, text, values
 
 
 def charged(server: Server) -> dict[int, int]:
@@ -72,15 +72,15 @@ async def test_people_are_gathered_by_account_by_plan_and_by_name(server: Server
     view = await chooser(server)
     assert "Whom do you want to charge?" in text(view)
     assert "0 members are chosen" in text(view)
-    await server.tess.select(view, users=[server.ann, server.nora])
+    await server.tess.select(view, [server.ann, server.nora], custom_id=select_id(view, 0))
     assert f"not added: <@{server.nora.id}>" in text(view.message)
     assert "One member is chosen" in text(view.message)
-    await server.tess.select(view.message, options(view.message)[0])
+    await server.tess.select(view.message, values(view.message), custom_id=select_id(view.message, 1))
     assert "2 members are chosen" in text(view.message)
     form = await server.tess.click(view.message, label="Search by name…")
     await server.tess.submit_modal(form, {first_field(form): "car"})
     assert "One member fits “car”" in text(view.message)
-    await server.tess.select(view.message, "Carla")
+    await server.tess.select(view.message, values(view.message))
     assert "3 members are chosen" in text(view.message)
     preview = private(await server.tess.click(view.message, label="Preview"))
     await confirm(server, preview)
@@ -143,3 +143,8 @@ def first_field(form: simcord.results.InteractionResult) -> str:
     """The id of the only text field of a form."""
     (field,) = [part["custom_id"] for part in components(form) if part["type"] == 4]
     return field
+
+
+def select_id(message: Any, number: int) -> str:
+    """The id of the select of that number, the one for accounts included."""
+    return [part["custom_id"] for part in components(message) if part["type"] in (3, 5)][number]

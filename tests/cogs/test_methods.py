@@ -120,3 +120,22 @@ def _values(form, name: str, kind: str, instructions: str) -> dict[str, str]:
     inputs = [part["custom_id"] for part in components(form) if part["type"] == 4]
     (kinds,) = [part["custom_id"] for part in components(form) if part["type"] == 3]
     return {inputs[0]: name, kinds: [kind], inputs[1]: instructions}
+
+
+async def test_the_order_is_changed_a_place_at_a_time(server: Server):
+    for name in ("Bank", "Cash", "Mobile"):
+        server.club.method(name)
+    said = text(await club(server, "method order", method="Mobile", direction="earlier"))
+    assert "1. Bank\n2. Mobile\n3. Cash" in said
+    said = text(await club(server, "method order", method="Bank", direction="earlier"))
+    assert "1. Bank\n2. Mobile\n3. Cash" in said
+    await refused(
+        server, "method order", [({"method": "Gold"}, "no such payment method")], {"direction": "later"}
+    )
+    await refused(
+        server,
+        "method order",
+        [({"method": "Bank"}, "Only a treasurer")],
+        {"direction": "later"},
+        server.rita,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cogs.ui import limits, notice_cards
+from cogs.ui import limits, public_cards
 from cogs.ui.notices import Outgoing, render
 from core import closing, notices, payments, reminders, reports_members, resync
 from core.models import Member
@@ -105,15 +105,15 @@ async def test_a_closed_month_is_summed_up(server: Server):
     await server.deliver()
     said = text(server.announce.last_message)
     assert "### June 2026 is closed" in said
-    assert "2 bills, **NT$390** in all" in said
-    assert "Settled: **NT$350**" in said
-    assert "Still open: **NT$40**" in said
+    assert "**NT$350** of NT$390 collected from one member" in said
+    assert "Still open: NT$40" in said
 
 
 # --- reminders ----------------------------------------------------------------------------------------
 
 
 async def test_the_batched_reminder_mentions_only_the_named(server: Server):
+    server.club.set(debtors_public=True)
     ann = await server.owing(server.ann, 300, 90)
     ben = server.on_roster(server.ben)
     guest = server.club.member("Guest *without* account")
@@ -133,6 +133,7 @@ async def test_the_batched_reminder_mentions_only_the_named(server: Server):
 
 
 async def test_a_reminder_of_250_members_is_split_and_complete(server: Server):
+    server.club.set(debtors_public=True)
     plan = server.club.plan("Tea", 50)
     members = [server.club.subscriber(plan, f"Member {number}", "2026-06-01") for number in range(250)]
     server.club.open("2026-06")
@@ -151,11 +152,11 @@ async def test_a_reminder_mentions_at_most_a_hundred_however_short_its_lines(
     plan = server.club.plan("Tea", 50)
     members = [server.club.subscriber(plan, f"Member {number}", "2026-06-01") for number in range(101)]
     server.club.open("2026-06")
-    workspace = server.club.workspace
+    workspace = server.club.set(debtors_public=True)
     ids = [bill.id for member in members for bill in server.club.bills(member)]
     found = await server.services.db.read(reports_members.debts, workspace, ids)
-    pages = notice_cards.overdue_list(workspace, found, "en")
-    assert [len(accounts) for _, accounts in pages] == [100, 1]
+    pages = public_cards.overdue_list(workspace, found, "Owing:\n{list}", "en")
+    assert [len(piece.users) for _, piece in pages] == [100, 1]
 
 
 async def test_a_private_reminder_lists_every_bill_and_the_pay_button(server: Server):
@@ -172,6 +173,7 @@ async def test_a_private_reminder_lists_every_bill_and_the_pay_button(server: Se
 
 
 async def test_bills_paid_meanwhile_are_left_out_of_a_reminder(server: Server):
+    server.club.set(debtors_public=True)
     member = await server.owing(server.ann, 300, 90)
     remind(server, member)
     server.club.submit(member, server.club.bills(member)[:1])

@@ -136,7 +136,7 @@ async def test_a_wrong_detail_of_a_record_is_named(server: Server, ann: Member):
 
 @pytest.mark.parametrize(
     ("command", "options"),
-    [("unverify", {}), ("cancel", {}), ("refund", {"amount": "1"})],
+    [("unverify", {}), ("cancel", {}), ("refund", {"amount": "1"}), ("reject", {"reason": "x"}), ("reopen", {})],
 )  # fmt: skip
 async def test_an_unknown_payment_is_refused(server: Server, command: str, options: dict[str, str]):
     typed = ["P-9999", "P-0", "Ann", "", "B-1", "-1", "9" * 40]
@@ -159,10 +159,47 @@ async def test_more_than_was_received_is_not_given_back(server: Server, ann: Mem
     assert "At most NT$300" in text(await club(server, "payment refund", payment=payment.label, amount="301"))
 
 
+async def test_a_verified_payment_is_rejected_after_all(server: Server, ann: Member):
+    payment = server.club.verify(server.club.submit(ann), 400)
+    before = books(server)
+    preview = await club(server, "payment reject", payment=payment.label, reason="it was *bounced*")
+    shown = text(preview)
+    assert "Reject P-0001 after all?" in shown
+    assert "> it was \\*bounced\\*" in shown
+    assert "settled → payment rejected" in shown
+    assert "Credit: NT$100 → NT$0" in shown
+    assert labels(preview)[0] == "Reject P-0001: NT$400"
+    assert books(server) == before
+    assert "P-0001 was rejected" in await confirm(server, preview)
+    assert server.club.payment(payment).status == "rejected"
+    await server.deliver()
+    assert "bounced" in text(server.dm(server.ann)[-1])
+
+
+async def test_a_waiting_payment_is_rejected_and_reopened(server: Server, ann: Member):
+    payment = server.club.submit(ann)
+    await confirm(server, await club(server, "payment reject", payment=payment.label, reason="x"))
+    (found,) = await suggestions(server, "payment reopen", "payment", "ann")
+    preview = await club(server, "payment reopen", payment=found["value"])
+    assert "payment rejected → waits for review" in text(preview)
+    assert "waits for review again" in await confirm(server, preview)
+    assert server.club.payment(payment).status == "submitted"
+
+
+async def test_a_recorded_payment_is_not_rejected(server: Server, ann: Member):
+    payment = server.club.record(ann, 300)
+    before = books(server)
+    said = text(await club(server, "payment reject", payment=payment.label, reason="x"))
+    assert "is cancelled rather than unverified" in said
+    assert books(server) == before
+
+
 async def test_members_may_not(server: Server, ann: Member):
     commands: list[tuple[str, dict[str, str]]] = [
         ("record", {"member": "x", "amount": "x"}), ("unverify", {"payment": "x"}),
         ("cancel", {"payment": "x"}), ("refund", {"payment": "x", "amount": "x"}), ("list", {}),
+        ("reject", {"payment": "x", "reason": "x"}), ("reopen", {"payment": "x"}),
+        ("verify-all", {"member": "x"}),
     ]  # fmt: skip
     for command, options in commands:
         await refused(server, f"payment {command}", [(options, "of this club may do that")], who=server.ann)

@@ -140,3 +140,17 @@ async def test_in_chinese(server: Server, chinese: None):
     said = text(await club(server, "plan add", name="串流影音", price="１００"))
     assert "已新增方案" in said
     assert "**串流影音**・每月 NT$100" in said
+
+
+async def test_the_history_shows_every_price_and_who_set_it(server: Server):
+    plan = server.club.plan("Tea", 300)
+    server.club.reprice(plan, 350, "2026-07")
+    server.club.reprice(plan, 360, "2026-07")
+    said = text(await club(server, "plan history", plan="Tea"))
+    assert "Tea: 3 prices" in said
+    assert "from January 2026: **NT$300**" in said
+    assert "from July 2026: ~~NT$350~~" in said
+    assert "from July 2026: **NT$360**" in said
+    assert f"<@{server.tess.id}>" in said
+    assert "no such plan" in text(await club(server, "plan history", plan="Nothing"))
+    assert "no such plan" in text(await club(server, "plan history", plan="plan:99"))

@@ -9,10 +9,12 @@ from simcord.actors import MemberActor
 
 from cogs.review import RetryNoticeButton, VerifyButton
 from cogs.ui.cards import bill_lines
-from core.models import Member
+from core import payments
+from core.models import Member, PaymentId
 from core.notices import for_admins
 from core.store import bills as bill_rows
 from core.store import payments as payment_rows
+from tests.cogs.club_steps import club, confirm
 from tests.cogs.conftest import Server, labels, options, private, text
 from tests.pictures import encoded, screenshot
 
@@ -77,11 +79,83 @@ async def test_the_reviewers_role_is_mentioned_once_and_nobody_else(server: Serv
 
 async def test_the_same_screenshot_again_is_flagged(server: Server):
     await submitted(server, server.ann, 300, picture=PICTURE)
+    earlier = server.review.last_message
     await submitted(server, server.ben, 200, picture=PICTURE)
-    assert "Same screenshot as P-0001" in text(server.review.last_message)
+    said = text(server.review.last_message)
+    assert "Same screenshot as [P-0001](" in said
+    assert f"/channels/{server.guild.id}/{server.review.id}/{earlier.id})" in said
+
+
+async def test_a_screenshot_that_was_saved_again_is_flagged_as_looking_the_same(server: Server):
+    await submitted(server, server.ann, 300, picture=PICTURE)
+    again = encoded(screenshot().resize((432, 936)).convert("RGB"), "JPEG", quality=80)
+    await submitted(server, server.ben, 200, picture=again)
+    assert "The screenshot looks like that of [P-0001](" in text(server.review.last_message)
 
 
 # --- verify -------------------------------------------------------------------------------------------
+
+
+async def waiting_twice(server: Server) -> Member:
+    """Ann has sent two submissions, for June and for July."""
+    member = await submitted(server, server.ann, 300)
+    server.club.open("2026-07")
+    server.club.submit(member)
+    await server.deliver()
+    return member
+
+
+async def test_everything_of_a_member_is_verified_in_one_tap(server: Server):
+    member = await waiting_twice(server)
+    card = server.review.last_message
+    assert "Verify all of this member" in labels(card)
+    clicked = await server.rita.click(card, label="Verify all of this member")
+    said = text(clicked.followups[0])
+    assert "2 payments were verified: NT$600" in said
+    assert "- P-0001: **NT$300**" in said
+    assert "### Verified · P-0002" in text(server.review.last_message)
+    assert statuses(server, member) == ["verified", "verified"]
+    await server.deliver()
+    assert "### Verified · P-0001" in text(server.review.history()[0])
+
+
+async def test_one_submission_alone_has_no_button_for_all(server: Server):
+    await submitted(server, server.ann, 300)
+    assert "Verify all of this member" not in labels(server.review.last_message)
+
+
+async def test_what_could_not_be_verified_is_named_and_does_not_stop_the_rest(server: Server):
+    member = await waiting_twice(server)
+    preview = await club(server, "payment verify-all", server.rita, member=member.label)
+    assert "Verify all 2 submissions of **Ann**" in text(preview)
+    assert labels(preview)[0] == "Verify 2: NT$600"
+    server.db.write(payments.reject, server.club.treasurer, PaymentId(1), "not here")
+    said = await confirm(server, preview, server.rita)
+    assert "One payment was verified: NT$300" in said
+    assert "**One was not:**" in said
+    assert "P-0001 is rejected by now" in said
+    assert sorted(statuses(server, member)) == ["rejected", "verified"]
+
+
+async def test_only_what_was_shown_is_verified(server: Server):
+    member = await submitted(server, server.ann, 300)
+    preview = await club(server, "payment verify-all", server.rita, member=member.label)
+    server.club.open("2026-07")
+    server.club.submit(member)
+    await confirm(server, preview, server.rita)
+    assert sorted(statuses(server, member)) == ["paid", "verified"]
+
+
+async def test_nothing_that_waits_is_said(server: Server):
+    member = await server.owing(server.ann, 300)
+    said = text(await club(server, "payment verify-all", server.rita, member=member.label))
+    assert "Nothing of **Ann**" in said
+
+
+async def test_a_member_may_not_verify_all(server: Server):
+    await waiting_twice(server)
+    clicked = await server.ann.click(server.review.last_message, label="Verify all of this member")
+    assert "Only a reviewer" in text(clicked.followups[0])
 
 
 async def test_verify_shows_the_outcome_on_the_card_and_tells_the_member(server: Server):

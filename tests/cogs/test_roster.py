@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from simcord.results import InteractionResult, ResponseMessage
 
-from tests.cogs.club_steps import answers, books, chinese, club, confirm
+from tests.cogs.club_steps import answers, books, chinese, club, confirm, refused, suggestions
 from tests.cogs.conftest import Server, labels, private, text
 
 __all__ = ["chinese"]  # a fixture
@@ -200,3 +200,32 @@ async def test_in_chinese(server: Server, chinese: None):
     assert "要匯入這份名冊嗎？" in text(preview)
     assert "第 2 行：王小明，茶，2026 年 6 月 1 日起" in text(preview)
     assert labels(preview) == ["匯入：2 項變更", "取消"]
+
+
+async def test_an_import_is_taken_back_as_a_whole(server: Server):
+    server.club.plan("Tea", 300)
+    server.club.plan("Cake", 100)
+    server.club.open("2026-06")
+    await confirm(server, await preview_of(server, FORM))
+    server.db.conn.execute("UPDATE members SET note = 'touched' WHERE name = '王小明'")
+    (found,) = await suggestions(server, "roster undo", "import", "")
+    assert found == {"name": "I-1 · 5 June 2026", "value": "I-1"}
+    before = books(server)
+    preview = await club(server, "roster undo", **{"import": "I-1"})
+    shown = text(preview)
+    assert "Take the roster import I-1 back?" in shown
+    assert "**Lee, Ann** (M-1) leaves the roster again" in shown
+    assert "the subscription to Cake ends before it began" in shown
+    assert "3 bills are void: NT$700" in shown
+    assert "**One thing stays as it is**" in shown
+    assert "**王小明** (M-2): somebody changed it since" in shown
+    assert books(server) == before
+    assert "was taken back" in await confirm(server, preview)
+    assert await suggestions(server, "roster undo", "import", "") == []
+    assert "undone already" in text(await club(server, "roster undo", **{"import": "I-1"}))
+
+
+async def test_an_unknown_import_is_refused(server: Server):
+    cases = [({"import": "I-9"}, "no such roster import"), ({"import": "x"}, "no such roster import")]
+    await refused(server, "roster undo", cases)
+    await refused(server, "roster undo", [({"import": "I-1"}, "Only a treasurer")], who=server.rita)

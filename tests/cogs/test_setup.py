@@ -183,32 +183,47 @@ async def test_the_currency_is_fixed_once_an_amount_is_written(server: Server):
     assert books(server) == before
 
 
-async def test_billing_and_reminders_are_changed_in_a_form(server: Server):
+async def test_billing_is_changed_in_a_form(server: Server):
     shown = await open_setup(server)
     form = await server.owner.click(shown, label="Billing…")
-    await server.owner.submit_modal(form, filled(form, f0="7", f1="0", f2="private", f3="-2, 3、14"))
+    await server.owner.submit_modal(form, filled(form, f0="7", f1="0"))
     workspace = server.club.workspace
-    assert (workspace.due_days, workspace.auto_open, workspace.reminder_mode) == (7, 0, "private")
-    assert workspace.reminder_days == "[-2, 3, 14]"
+    assert (workspace.due_days, workspace.auto_open) == (7, 0)
     assert "Months are opened by hand" in text(shown.message)
-    assert "a private message to each member, on day -2, 3 and 14" in text(shown.message)
+
+
+async def test_reminders_are_changed_in_a_form(server: Server):
+    shown = await open_setup(server)
+    form = await server.owner.click(shown, label="Reminders…")
+    values = filled(form, f0="both", f1="1", f2="-2, 3、14", f3="22:00", f4="８:30")
+    await server.owner.submit_modal(form, values)
+    workspace = server.club.workspace
+    assert (workspace.reminder_mode, workspace.debtors_public) == ("both", 1)
+    assert workspace.reminder_days == "[-2, 3, 14]"
+    assert (workspace.quiet_from, workspace.quiet_to) == ("22:00", "08:30")
+    assert "both of these, on day -2, 3 and 14 after the due date" in text(shown.message)
+    assert "quiet from 22:00 to 08:30" in text(shown.message)
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("page", "values", "said"),
     [
-        ({"f0": "61"}, "from 0 to 60"),
-        ({"f0": "x"}, "from 0 to 60"),
-        ({"f3": "3, soon"}, "from -30 to 60"),
-        ({"f3": "99"}, "from -30 to 60"),
-        ({"f3": "1 2 3 4 5 6"}, "5"),
+        ("Billing…", {"f0": "61"}, "from 0 to 60"),
+        ("Billing…", {"f0": "x"}, "from 0 to 60"),
+        ("Reminders…", {"f2": "3, soon"}, "from -30 to 60"),
+        ("Reminders…", {"f2": "99"}, "from -30 to 60"),
+        ("Reminders…", {"f2": "1 2 3 4 5 6"}, "5"),
+        ("Reminders…", {"f3": "22:00", "f4": "24:00"}, "not a time of day"),
+        ("Reminders…", {"f3": "22:00"}, "end of the quiet hours is missing"),
+        ("Reminders…", {"f4": "22:00"}, "beginning of the quiet hours is missing"),
+        ("Reminders…", {"f3": "22:00", "f4": "22:00"}, "begin and end at the same time"),
     ],
 )
 async def test_a_wrong_number_is_named_and_nothing_is_saved(
-    server: Server, values: dict[str, str], said: str
+    server: Server, page: str, values: dict[str, str], said: str
 ):
     shown = await open_setup(server)
-    form = await server.owner.click(shown, label="Billing…")
+    form = await server.owner.click(shown, label=page)
     before = books(server)
     refused = private(await server.owner.submit_modal(form, filled(form, **values)))
     assert said in text(refused)
@@ -347,7 +362,7 @@ async def test_in_chinese(server: Server, fresh: Fresh, chinese: None):
     assert "為 茶會 設定 Potkeeper" in text(shown)
     await fresh.owner.click(shown, label=labels(shown)[0])
     assert "還有幾個步驟" in text(shown.message)
-    assert labels(shown.message) == ["頻道", "基本設定…", "收費與提醒…", "規則", "張貼面板"]
+    assert labels(shown.message) == ["頻道", "基本設定…", "收費…", "提醒…", "規則", "張貼面板"]
 
 
 def _limited(server: Server, *denied: str) -> ChannelHandle:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cogs.club_steps import books, chinese, club, club_all, refused, suggestions
-from tests.cogs.conftest import Server, text
+from tests.cogs.club_steps import books, chinese, club, club_all, confirm, refused, suggestions
+from tests.cogs.conftest import Server, labels, text
 from tests.factories import Club
 
 __all__ = ["chinese"]  # a fixture
@@ -34,11 +34,39 @@ async def test_starting_on_a_later_day_bills_nothing_yet(server: Server):
 async def test_ending_names_the_unpaid_bills_that_stay(server: Server):
     member = server.club.subscriber(server.club.plan("Tea", 300), "Ann")
     server.club.open("2026-06")
-    said = text(await club(server, "subscription end", subscription="S-1", day="2026-05-31"))
+    before = books(server)
+    preview = await club(server, "subscription end", subscription="S-1", day="2026-05-31")
+    assert "End the subscription of **Ann**" in text(preview)
+    assert labels(preview)[0] == "End it after 31 May 2026"
+    assert books(server) == before
+    said = await confirm(server, preview)
     assert "ends after 31 May 2026" in said
     assert "They stay as they are" in said
     assert "June 2026 · Tea" in said
     assert len(server.club.bills(member)) == 1
+
+
+async def test_ending_now_or_with_the_month_and_taking_it_back(server: Server):
+    server.club.subscriber(server.club.plan("Tea", 300), "Ann")
+    preview = await club(server, "subscription end", subscription="S-1", when="period")
+    assert "ends after 30 June 2026" in await confirm(server, preview)
+    preview = await club(server, "subscription end", subscription="S-1", when="never")
+    assert labels(preview)[0] == "Let it go on"
+    assert "goes on without an end" in await confirm(server, preview)
+    preview = await club(server, "subscription end", subscription="S-1")
+    assert "ends after 5 June 2026" in await confirm(server, preview)
+
+
+async def test_a_billing_day_of_its_own_and_the_clubs_again(server: Server):
+    member = server.club.subscriber(server.club.plan("Tea", 300), "Ann")
+    preview = await club(server, "subscription billing-day", subscription="S-1", day=20)
+    assert "on day 20 of the month" in text(preview)
+    assert "has day 20 as its billing day now" in await confirm(server, preview)
+    server.club.open("2026-06")
+    assert [bill.due_on for bill in server.club.bills(member)] == ["2026-06-20"]
+    preview = await club(server, "subscription billing-day", subscription="S-1", day=0)
+    assert "follows the club's billing day (5) again" in await confirm(server, preview)
+    assert [bill.due_on for bill in server.club.bills(member)] == ["2026-06-20"]
 
 
 async def test_pausing_and_resuming(server: Server):
@@ -66,7 +94,8 @@ async def test_the_list_is_complete_and_can_be_narrowed(server: Server):
     assert [person.label for person in people if f"({person.label}," not in whole] == []
     assert "One subscription" in text(await club(server, "subscription list", plan="Cake"))
     assert "2 subscriptions" in text(await club(server, "subscription list", member=people[0].label))
-    await club(server, "subscription end", subscription="S-61", day="2026-05-31")
+    ending = await club(server, "subscription end", subscription="S-61", day="2026-05-31")
+    await confirm(server, ending)
     assert "no such subscription" in text(await club(server, "subscription list", plan="Cake"))
     assert "ended" in text(await club(server, "subscription list", plan="Cake", ended=True))
 
@@ -125,9 +154,10 @@ async def test_another_clubs_subscription_is_unknown(server: Server):
 
 async def test_members_may_not(server: Server):
     server.on_roster(server.ann)
-    commands: list[tuple[str, dict[str, str]]] = [
+    commands: list[tuple[str, dict[str, str | int]]] = [
         ("start", {"member": "x", "plan": "x"}), ("end", {"subscription": "x"}),
         ("pause", {"subscription": "x"}), ("resume", {"subscription": "x"}), ("list", {}),
+        ("billing-day", {"subscription": "x", "day": 1}),
     ]  # fmt: skip
     for command, options in commands:
         await refused(

@@ -18,6 +18,7 @@ from tests.fakes import FixedClock
 def ready(club: Club) -> Club:
     """A club with its channels."""
     club.set(announce_channel_id=11, review_channel_id=22, admin_channel_id=33)
+    club.db.conn.execute("DELETE FROM notices")  # the admin log tells of that change
     return club
 
 

@@ -48,6 +48,7 @@ WHOLE = {
     "admin_views.payments": "newest first, and stops at the first 25 that fit",
     "admin_views.plan_names": "the whole roster, for the export",
     "admin_views.progress": "a few numbers for /setup",
+    "reminders.gather_unpaid": "everybody who owes, by an index of unpaid bills: they are all to be reminded",
     "roster_import.members": "the whole roster, for the import",
     "roster_import.merged": "the whole roster, for the import",
     "subscriptions.of_workspace": "the whole roster, for the import and the export",
@@ -135,7 +136,7 @@ def argument(name: str, kind: Any, columns: dict[str, Any]) -> Any:
 
 SAMPLES: dict[str, Any] = {
     "rule": "bill_status", "table": "bills", "period": "2026-06", "role": "auditor", "status": "waiting",
-    "currency": "TWD", "kind": "claim", "was": "submitted", "locale": "en", "proration": "none",
+    "currency": "TWD", "subject_type": "bill", "kind": "claim", "was": "submitted", "locale": "en", "proration": "none",
 }  # fmt: skip
 # What a function of any keywords is given.
 KEYWORDS: dict[str, dict[str, Any]] = {

@@ -38,6 +38,7 @@ BILLING_DAY, FIRST_DAY = 10, 8
 DAY_SECONDS = 86_400
 POLL_SECONDS = 0.01
 TEXT, BUTTON = 10, 2
+WAITING = "SELECT kind, target, attempts, next_attempt_at, error FROM notices WHERE status = 'waiting'"
 
 Payload = dict[str, Any]
 
@@ -246,10 +247,11 @@ class Stage:
     async def outbox_empty(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until nothing in the outbox waits any more."""
         with self.books() as db:
-            await self.until(
-                lambda: not db.conn.execute("SELECT 1 FROM notices WHERE status = 'waiting'").fetchall(),
-                seconds,
-            )
+            try:
+                await self.until(lambda: not db.conn.execute(WAITING).fetchall(), seconds)
+            except TimeoutError:
+                left = db.conn.execute(WAITING).fetchall()
+                raise AssertionError("\n".join([f"still waiting: {left}", *self.log[-20:]])) from None
 
     # --- looking ----------------------------------------------------------------------------------------
 

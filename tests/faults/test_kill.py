@@ -214,10 +214,9 @@ async def test_what_cannot_be_decided_is_not_sent_again_but_shown_to_admins(stag
     await stage.outbox_empty()
     assert len(stage.messages("review")) == (0 if lost else 1)
     assert stage.rows("SELECT status FROM notices WHERE kind = 'payment_card'") == [("unknown",)]
-    (told,) = stage.messages("admin")
-    again = button_id(told.data, "Send again")
-    assert again is not None, words(told.data)
-    await stage.act("treasurer", "click", message=str(told.id), custom_id=again)
+    offers = [(card.id, button_id(card.data, "Send again")) for card in stage.messages("admin")]
+    ((card_id, again),) = [offer for offer in offers if offer[1] is not None]
+    await stage.act("treasurer", "click", message=str(card_id), custom_id=again)
     await stage.until(lambda: len(stage.messages("review")) == (1 if lost else 2))
     await stage.outbox_empty()
     assert stage.rows("SELECT status FROM notices WHERE kind = 'payment_card'") == [("sent",)]

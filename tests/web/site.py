@@ -78,7 +78,7 @@ class Pages:
     async def browser(self, role: str | None = None, *, club: Club | None = None) -> Browser:
         """A browser of its own; with a role it is signed in as that person of the club."""
         if not self.server.started:
-            await self.server.start_server()
+            await self.server.start_server(access_log=None)  # as WebServer does
         client = TestClient(self.server)
         self.clients.append(client)
         browser = Browser(client, self.options.url)

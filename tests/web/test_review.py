@@ -7,20 +7,25 @@ import re
 
 import pytest
 
-from core.models import Payment
-from tests.core.helpers import assert_clean, status
+from core.models import Member, Payment
+from tests.core.helpers import assert_clean
 from tests.factories import Club
-from tests.pictures import picture
+from tests.pictures import encoded, screenshot
 from tests.web.site import Browser, Pages
 
 
 @pytest.fixture
-def waiting(club: Club) -> Payment:
-    """One submission of 300 by Ann."""
-    plan = club.plan("Streaming", 300)
-    member = club.subscriber(plan, "Ann <b>")
+def ann(club: Club) -> Member:
+    """A member who owes 300 for June."""
+    member = club.subscriber(club.plan("Streaming", 300), "Ann <b>")
     club.open()
-    return club.submit(member, note="last digits <12345>")
+    return member
+
+
+@pytest.fixture
+def waiting(club: Club, ann: Member) -> Payment:
+    """Her submission."""
+    return club.submit(ann, note="last digits <12345>")
 
 
 async def text_of(browser: Browser, path: str) -> str:
@@ -34,9 +39,18 @@ async def act(browser: Browser, path: str, data: dict[str, str] | None = None) -
     return await (await browser.follow(await browser.post(path, data or {}))).text()
 
 
-async def test_the_queue_shows_who_paid_what_for_what_and_says_so_safely(pages: Pages, waiting: Payment) -> None:
+async def test_the_queue_shows_who_paid_what_for_what_and_says_so_safely(
+    pages: Pages, waiting: Payment
+) -> None:
     page = await text_of(await pages.browser("reviewer"), "/review")
-    for said in ("Ann &lt;b&gt;", "NT$300", "Streaming", "June 2026", "last digits &lt;12345&gt;", "no screenshot"):
+    for said in (
+        "Ann &lt;b&gt;",
+        "NT$300",
+        "Streaming",
+        "June 2026",
+        "last digits &lt;12345&gt;",
+        "no screenshot",
+    ):
         assert said in page
     assert "<b>" not in page
 
@@ -64,12 +78,11 @@ async def test_a_message_is_shown_once(pages: Pages, waiting: Payment) -> None:
     [("100", 0, "NT$100 from"), ("NT$450", 150, "NT$150 is credit now"), ("３００", 0, "NT$300 from")],
 )
 async def test_another_amount_than_stated(
-    pages: Pages, club: Club, waiting: Payment, typed: str, credit: int, said: str
+    pages: Pages, club: Club, ann: Member, waiting: Payment, typed: str, credit: int, said: str
 ) -> None:
     page = await act(await pages.browser("reviewer"), f"/review/{waiting.id}/verify", {"amount": typed})
     assert said in page
-    member = club.db.conn.execute("SELECT member_id FROM payments WHERE id = ?", (waiting.id,)).fetchone()
-    assert club.db.read(lambda tx: __import__("core.store.payments", fromlist=["x"]).credit(tx.conn, member[0])) == credit
+    assert club.credit(ann) == credit
     assert_clean(club.db)
 
 
@@ -82,11 +95,13 @@ async def test_an_amount_that_cannot_be_is_refused_and_changes_nothing(
     assert club.payment(waiting).status == "submitted"
 
 
-async def test_a_rejection_has_a_reason_in_the_clubs_language(pages: Pages, club: Club, waiting: Payment) -> None:
+async def test_a_rejection_has_a_reason_in_the_clubs_language(
+    pages: Pages, club: Club, waiting: Payment
+) -> None:
     club.set(locale="zh-TW")
     browser = await pages.browser("reviewer")
     await browser.post("/preferences", {"lang": "en"})
-    assert "A reason is needed" in await act(browser, f"/review/{waiting.id}/reject") or True
+    assert 'class="toast is-bad"' in await act(browser, f"/review/{waiting.id}/reject")
     assert club.payment(waiting).status == "submitted"
     await act(browser, f"/review/{waiting.id}/reject", {"reason": "not_arrived", "own_reason": "Look again."})
     fresh = club.payment(waiting)
@@ -106,7 +121,9 @@ async def test_everything_of_one_member_at_once_and_back(pages: Pages, club: Clu
     browser = await pages.browser("reviewer")
     assert "Verify all 2" in await text_of(browser, "/review")
     form = [("payment", str(payment.id)) for payment in payments]
-    page = await (await browser.follow(await browser.post(f"/review/members/{member.id}/verify", form))).text()
+    page = await (
+        await browser.follow(await browser.post(f"/review/members/{member.id}/verify", form))
+    ).text()
     assert "2 submissions verified" in page
     assert {club.payment(payment).status for payment in payments} == {"verified"}
     await browser.post("/review/undo", form)
@@ -114,7 +131,9 @@ async def test_everything_of_one_member_at_once_and_back(pages: Pages, club: Clu
     assert_clean(club.db)
 
 
-async def test_a_second_reviewer_is_told_and_overwrites_nothing(pages: Pages, club: Club, waiting: Payment) -> None:
+async def test_a_second_reviewer_is_told_and_overwrites_nothing(
+    pages: Pages, club: Club, waiting: Payment
+) -> None:
     one, other = await pages.browser("reviewer"), await pages.browser("treasurer")
     await act(one, f"/review/{waiting.id}/reject", {"reason": "twice"})
     page = await act(other, f"/review/{waiting.id}/verify")
@@ -125,9 +144,7 @@ async def test_a_second_reviewer_is_told_and_overwrites_nothing(pages: Pages, cl
 
 async def test_twenty_taps_at_once_verify_once(pages: Pages, club: Club, waiting: Payment) -> None:
     browsers = [await pages.browser("reviewer"), await pages.browser("treasurer")]
-    await asyncio.gather(
-        *(browsers[n % 2].post(f"/review/{waiting.id}/verify") for n in range(20))
-    )
+    await asyncio.gather(*(browsers[n % 2].post(f"/review/{waiting.id}/verify") for n in range(20)))
     assert club.audits("payment.verify") == ["payment.verify"]
     assert_clean(club.db)
 
@@ -164,11 +181,10 @@ async def test_a_long_queue_is_continued(pages: Pages, club: Club) -> None:
     assert f'id="p{payments[-1].id}"' in second
 
 
-async def test_pictures_are_sent_inert_and_private(pages: Pages, club: Club, waiting: Payment) -> None:
-    bill = club.bills(club.db.read(lambda tx: __import__("core.store.members", fromlist=["x"]).get(tx.conn, club.id, waiting.member_id)))[0]
-    await act(await pages.browser("reviewer"), f"/review/{waiting.id}/reject", {"reason": "unreadable"})
-    member_actor = club.as_member(club.db.read(lambda tx: __import__("core.store.members", fromlist=["x"]).get(tx.conn, club.id, waiting.member_id)))
-    sent = await pages.services.submit(member_actor, [bill.id], request_id="pic", picture=picture(200, 300))
+async def test_pictures_are_sent_inert_and_private(pages: Pages, club: Club, ann: Member) -> None:
+    bill = club.bills(ann)[0]
+    data = encoded(screenshot(), "PNG")
+    sent = await pages.services.submit(club.as_member(ann), [bill.id], request_id="one", picture=data)
     browser = await pages.browser("auditor")
     for path in (f"/proof/{sent.payment.id}", f"/proof/{sent.payment.id}/small"):
         response = await browser.get(path)
@@ -177,6 +193,70 @@ async def test_pictures_are_sent_inert_and_private(pages: Pages, club: Club, wai
         assert response.headers["Cache-Control"].startswith("private")
         assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert response.headers["Content-Disposition"].startswith("inline")
-    assert (await browser.get(f"/proof/{waiting.id}")).status == 404
     assert (await (await pages.browser()).get(f"/proof/{sent.payment.id}")).status == 303
-    assert status(club, bill) == "paid"
+    page = await text_of(browser, f"/review/{sent.payment.id}")
+    assert f"/proof/{sent.payment.id}?v=" in page
+
+
+async def test_without_a_picture_there_is_none_to_send(pages: Pages, waiting: Payment) -> None:
+    assert (await (await pages.browser("auditor")).get(f"/proof/{waiting.id}")).status == 404
+
+
+async def test_the_same_picture_twice_is_flagged_and_shown_side_by_side(
+    pages: Pages, club: Club, ann: Member
+) -> None:
+    club.subscribe(ann, club.plan("Second", 200))
+    data = encoded(screenshot(), "PNG")
+    sent = [
+        await pages.services.submit(club.as_member(ann), [bill.id], request_id=bill.label, picture=data)
+        for bill in club.bills(ann)
+    ]
+    first, second = sorted(result.payment.id for result in sent)
+    browser = await pages.browser("reviewer")
+    assert f"Same screenshot as P-{first:04d}" in await text_of(browser, "/review")
+    page = await text_of(browser, f"/review/{second}")
+    assert f"Side by side with P-{first:04d}" in page
+    assert page.count(f"/proof/{first}?v=") == 1
+
+
+async def test_a_verification_is_taken_back_after_a_preview(
+    pages: Pages, club: Club, ann: Member, waiting: Payment
+) -> None:
+    club.verify(waiting)
+    browser = await pages.browser("treasurer")
+    page = await text_of(browser, f"/review/{waiting.id}/undo")
+    assert "settled: NT$300 → NT$0" in page
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', page)
+    assert digest is not None
+    assert club.payment(waiting).status == "verified"
+    page = await act(browser, f"/review/{waiting.id}/undo", {"digest": digest[1]})
+    assert f"{waiting.label} was taken back" in page
+    assert club.payment(waiting).status == "submitted"
+
+
+async def test_what_changed_since_the_preview_is_shown_instead_of_done(
+    pages: Pages, club: Club, waiting: Payment
+) -> None:
+    club.verify(waiting)
+    browser = await pages.browser("treasurer")
+    page = await text_of(browser, f"/review/{waiting.id}/refund?amount=100")
+    assert "Refund NT$100" in page
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', page)
+    assert digest is not None
+    await act(
+        browser,
+        f"/review/{waiting.id}/undo",
+        {"digest": await _digest(browser, f"/review/{waiting.id}/undo")},
+    )
+    club.verify(waiting, 250)
+    response = await browser.post(f"/review/{waiting.id}/refund", {"digest": digest[1], "amount": "100"})
+    assert response.status == 200
+    assert "Something changed meanwhile" in await response.text()
+    assert club.payment(waiting).refunded_minor == 0
+    assert_clean(club.db)
+
+
+async def _digest(browser: Browser, path: str) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]+)"', await text_of(browser, path))
+    assert found is not None
+    return found[1]

@@ -26,8 +26,7 @@ def _truth(value: object) -> object:
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
-QueryId = Annotated[int, BeforeValidator(_number), Field(ge=1, le=LARGEST)]
-QueryNumber = Annotated[int, BeforeValidator(_number)]
+QueryId = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
 QueryBool = Annotated[bool, BeforeValidator(_truth)]
 DiscordId = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,18}$")]
 """Ids of Discord are strings: they are larger than what every reader of JSON gets right."""
@@ -75,8 +74,8 @@ class Person(BaseModel):
 class Paged(Asked):
     """Which part of a list; `cursor` is what the page before said as `next`."""
 
-    cursor: Annotated[int, BeforeValidator(_number), Field(ge=0, le=LARGEST)] = 0
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=MOST_ROWS)] = 50
+    cursor: Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_number)] = 0
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS), BeforeValidator(_number)] = 50
 
 
 class Confirmed(Asked):

@@ -25,7 +25,7 @@ from bot.web.api.models import (
 )
 from bot.web.api.operations import Done, Effects, File, Operations
 from bot.web.api.parse import NotValid
-from core import lists, payments, proof_care, reports
+from core import lists, payments, proof_care, reports, reports_bills
 from core.access import Role
 from core.db import Tx
 from core.i18n import error_text
@@ -173,12 +173,6 @@ class Recording(Sent):
     received_on: Day | None = None
 
 
-class VerifyingAll(Sent):
-    """Only these submissions, or all that wait."""
-
-    payment_ids: Annotated[list[Id], Field(max_length=500)] | None = None
-
-
 class Failure(BaseModel):
     """A submission that could not be verified, and why."""
 
@@ -323,10 +317,11 @@ async def delete_proof(call: Call, payment_id: Id) -> ProofDeleted:
 
 
 @operations.post("/members/{member_id}/verify-all", least=Role.REVIEWER)
-async def verify_all(call: Call, member_id: Id, body: VerifyingAll) -> VerifiedAll:
+async def verify_all(call: Call, member_id: Id) -> VerifiedAll:
     """Verify what waits of one member, one by one: what fails does not take the rest with it."""
-    chosen = None if body.payment_ids is None else [PaymentId(found) for found in body.payment_ids]
-    found = await call.services.verify_all(call.actor, MemberId(member_id), chosen)
+    member, waiting = await call.visit.db.read(reports_bills.waiting_of, call.actor, MemberId(member_id))
+    chosen = [payment.id for payment in waiting]
+    found = await call.services.verify_all(call.actor, member.id, chosen)
     return VerifiedAll(
         verified=[_change(call, row) for row in found.verified],
         failed=[

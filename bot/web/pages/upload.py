@@ -35,14 +35,9 @@ class Sent:
     """What the form carried."""
 
     bills: list[BillId] = field(default_factory=list)
-    method: str = ""
+    method_id: MethodId | None = None
     note: str = ""
     picture: bytes | None = None
-
-    @property
-    def method_id(self) -> MethodId | None:
-        """The chosen way to pay, if one was chosen."""
-        return MethodId(_id(self.method)) if self.method else None
 
 
 @pages.open_get("/u/sent")
@@ -152,7 +147,7 @@ async def _take(part: BodyPartReader, sent: Sent) -> None:
     if part.name == "bill":
         sent.bills.append(BillId(_id(text)))
     elif part.name == "method":
-        sent.method = text.strip()
+        sent.method_id = MethodId(_id(text)) if text else None
     elif part.name == "note":
         sent.note = text
 

@@ -1,0 +1,5 @@
+"""To come."""
+
+from bot.web.routing import Routes
+
+pages = Routes()
