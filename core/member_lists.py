@@ -1,4 +1,4 @@
-"""The roster for the pages: searched and filtered, page by page, and one person with everything. Read only."""
+"""The roster for the pages: searched and filtered, page by page, and one person with everything."""
 
 import json
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ SHOWS = ("", "owes", "credit", "linked", "unlinked", "asking", "left")
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """One line of the list. `seats`: plans, and whether they are paused. Negative `balance_minor` is credit."""
+    """One line. `seats`: plans, and whether they are paused. A negative `balance_minor` is credit."""
 
     member: Member
     seats: tuple[tuple[str, bool], ...]
@@ -149,9 +149,10 @@ def _only(tx: Tx, workspace: Workspace, show: str) -> list[int] | None:
 
 def _row(tx: Tx, workspace: Workspace, member: Member, asked: set[int]) -> MemberRow:
     today = str(local_date(tx.now, workspace.timezone))
+    seats = member_lists.seats_of(tx.conn, member.id, today)
     newest = payments.of_member(tx.conn, member.id, 1)
     return MemberRow(
-        member, tuple((plan, bool(paused)) for plan, paused in member_lists.seats_of(tx.conn, member.id, today)),
+        member, tuple((plan, bool(paused)) for plan, paused in seats),
         admin_views.balance(tx.conn, workspace.id, member.id), newest[0] if newest else None,
         asked_for=member.id in asked,
     )  # fmt: skip
@@ -161,9 +162,11 @@ def _events(tx: Tx, statement: Statement, paid: Sequence[Payment]) -> tuple[Even
     """Bills that were made, and what the activity log says, newest first."""
     workspace, member = statement.workspace, statement.member
     subjects = member_lists.subjects_of(tx.conn, member.id)
-    known = {view.bill.id: (view.bill, view.period) for view in statement.bills}
+    known: dict[int, tuple[Bill, Period | None]] = {
+        view.bill.id: (view.bill, view.period) for view in statement.bills
+    }
     proofs = set(member_lists.with_proof(tx.conn, member.id))
-    by_id = {payment.id: payment for payment in paid}
+    by_id: dict[int, Payment] = {payment.id: payment for payment in paid}
     found = [
         _event(tx, workspace, line, known, by_id, proofs)
         for line in member_lists.log_of(tx.conn, subjects, EVENTS_SHOWN)

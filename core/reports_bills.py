@@ -36,7 +36,7 @@ def search(
     with_void: bool = True,
     limit: int = 50,
 ) -> list[tuple[Bill, Member]]:
-    """Bills with whose they are, newest first: of a number, or by a part of the name. Raises ChoiceUnknown."""
+    """Bills with whose they are, newest first: by number or a part of the name. Raises ChoiceUnknown."""
     access.require(tx, actor, Role.AUDITOR)
     if status is not None and status not in STATUSES:
         raise errors.ChoiceUnknown(field="status", value=errors.shown(status), choices=", ".join(STATUSES))

@@ -83,7 +83,7 @@ def by_id(tx: Tx, workspace_id: int) -> Workspace | None:
     return workspaces.get(tx.conn, workspace_id)
 
 
-def update_settings(tx: Tx, actor: Actor, **changes: Any) -> SettingsChanged:
+def update_settings(tx: Tx, /, actor: Actor, **changes: Any) -> SettingsChanged:
     """Change the named settings; the others stay. Nothing is changed when one of them cannot be.
 
     Raises RoleNeeded, CurrencyFixed once any amount was written, and InvalidInput naming the setting.
