@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.clubs import (
-    TREASURER, BenchClock, add_history, bare, copy_of, make_club, member_actor, remove,
+    TREASURER,
+    BenchClock,
+    add_history,
+    bare,
+    copy_of,
+    make_club,
+    member_actor,
+    remove,
 )  # fmt: skip
 from bench.figures import emit, median_seconds, seconds
 from core import billing, payments, reports

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -22,6 +23,7 @@ from core import migrate
 READY_SECONDS = 60
 STOP_SECONDS = 6
 TICK_SECONDS = 0.2
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,14 @@ class Demo:
         """Put everything back to the seeded state: books, pictures, messages and clock."""
         await self._stop_bot()
         self.simulator.start_over()
+        self._forget_books()
+        await self._seed()
+        await self._start_bot()
+
+    def _forget_books(self) -> None:
         for ending in ("", "-wal", "-shm"):
             Path(f"{database_path(self.folder)}{ending}").unlink(missing_ok=True)
         shutil.rmtree(self.folder / "proofs", ignore_errors=True)
-        await self._seed()
-        await self._start_bot()
 
     async def _seed(self) -> None:
         """Write the club, unless a kept folder has one already."""
@@ -100,21 +105,25 @@ class Demo:
 
     async def _start_bot(self) -> None:
         """Start the bot as `potkeeper run` would, pointed at the simulator; a real token is never read."""
-        config = self.folder / "demo.toml"
-        config.write_text(self._config(), encoding="utf-8")
+        config = self._write_config()
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         clean.pop("CREDENTIALS_DIRECTORY", None)
         self.bot = await asyncio.create_subprocess_exec(
             sys.executable, "-u", "-m", "bot", "run", "--config", str(config), env=clean,
-            cwd=Path(__file__).resolve().parent.parent, stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT, stdout=asyncio.subprocess.PIPE,
             stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await asyncio.wait_for(self._wait_until_ready(self.bot), READY_SECONDS)
 
+    def _write_config(self) -> Path:
+        """The configuration of the bot; JSON's strings are TOML's as well."""
+        path = self.folder / "demo.toml"
+        path.write_text(self._config(), encoding="utf-8")
+        return path
+
     def _config(self) -> str:
-        quoted = {"data": str(self.folder), "clock": str(self.clock_file)}
         return (
-            f"data_dir = '{quoted['data']}'\nclock_file = '{quoted['clock']}'\n"
+            f"data_dir = {json.dumps(str(self.folder))}\nclock_file = {json.dumps(str(self.clock_file))}\n"
             f"[discord]\ntoken = '{self.simulator.token}'\napi_base = '{self.simulator.api_base}'\n"
             f"guild_ready_timeout = 0.1\n[log]\nlevel = 'warning'\n"
             f"[scheduler]\ntick_seconds = {TICK_SECONDS}\n"

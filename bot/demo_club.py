@@ -11,7 +11,17 @@ from typing import Protocol
 from bot.demo_receipts import receipt
 from bot.storage import LocalProofStorage
 from core import (
-    admins, billing, linking, methods, opening_balances, payments, plans, reports, roster, subscriptions, workspaces,
+    admins,
+    billing,
+    linking,
+    methods,
+    opening_balances,
+    payments,
+    plans,
+    reports,
+    roster,
+    subscriptions,
+    workspaces,
 )  # fmt: skip
 from core.clock import at_local_time, local_date
 from core.db import Database

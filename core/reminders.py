@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from core import access, notices
 from core.access import Role
+from core.clock import at_local_time, instant_text
 from core.db import Tx
 from core.models import Actor, NoticeId, Workspace
 from core.store import reminders
@@ -26,16 +27,28 @@ class ReminderRun:
 def run(tx: Tx, actor: Actor, today: date) -> ReminderRun:
     """Queue what is due on the local date `today`, as the workspace wishes: privately, in one list, both, or not.
 
-    Only bills that can be paid now: not settled, not claimed, in a month that was opened. Raises RoleNeeded.
+    Only bills that can be paid now: not settled, not claimed, in a month that was opened. A bill that was made
+    today waits until tomorrow, so that no reminder follows on the heels of the opening. Raises RoleNeeded.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)
     cutoffs = cutoffs_of(workspace, today)
     if workspace.reminder_mode == "off" or not cutoffs:
         return ReminderRun(0, 0)
-    sent = reminders.gather(tx.conn, workspace.id, cutoffs, linked_only=workspace.reminder_mode == "private")
+    sent = reminders.gather(
+        tx.conn, workspace.id, cutoffs, linked_only=workspace.reminder_mode == "private",
+        not_made=_day_of(workspace, today),
+    )  # fmt: skip
     notice_id, key = queue_gathered(tx, workspace, workspace.reminder_mode, str(today))
     return ReminderRun(sent, reminders.record(tx.conn, notice_id=notice_id, key=key, now=tx.now_text))
+
+
+def _day_of(workspace: Workspace, today: date) -> tuple[str, str]:
+    """The instants at which this day begins and ends for the club."""
+    begin, end = (
+        at_local_time(day, "00:00", workspace.timezone) for day in (today, today + timedelta(days=1))
+    )
+    return instant_text(begin), instant_text(end)
 
 
 def cutoffs_of(workspace: Workspace, today: date) -> list[tuple[int, str]]:

@@ -145,7 +145,10 @@ def fingerprint(conn: sqlite3.Connection) -> str:
     """Every gathered bill as text, in order: what a preview's digest is made of."""
     found = value(
         conn,
-        "SELECT group_concat(subscription_id || ':' || amount_minor || ':' || due_on || ':' || covers_from) FROM issuing",
+        """
+        SELECT group_concat(subscription_id || ':' || amount_minor || ':' || due_on || ':' || covers_from)
+        FROM issuing
+        """,
     )
     return found or ""
 

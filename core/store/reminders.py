@@ -15,12 +15,18 @@ from core.store.rows import change, many, value, values
 
 
 def gather(
-    conn: sqlite3.Connection, workspace_id: int, cutoffs: list[tuple[int, str]], *, linked_only: bool
+    conn: sqlite3.Connection,
+    workspace_id: int,
+    cutoffs: list[tuple[int, str]],
+    *,
+    linked_only: bool,
+    not_made: tuple[str, str],
 ) -> int:
     """Collect the bills of which a step is due and not recorded; returns how many reminders are to go out.
 
     `cutoffs` are (step, newest due date for which it has come). `linked_only` leaves out members whom a
-    private message cannot reach; members who left are never reminded.
+    private message cannot reach; members who left are never reminded. Bills that were made between the two
+    instants `not_made` are left for later: their members were told of them just now.
     """
     _clear(conn)
     conn.execute(
@@ -36,6 +42,7 @@ def gather(
             WHERE bill.workspace_id = :workspace AND bill.due_on <= :latest
                 AND members.left_on IS NULL
                 AND (NOT :linked_only OR members.discord_id IS NOT NULL)
+                AND NOT (bill.created_at >= :made_from AND bill.created_at < :made_until)
                 AND {PAYABLE}
         )
         INSERT INTO temp.due_steps (bill_id, member_id, due_on, step_days, is_newest)
@@ -48,6 +55,8 @@ def gather(
             "workspace": workspace_id,
             "latest": max(latest for _, latest in cutoffs),
             "linked_only": int(linked_only),
+            "made_from": not_made[0],
+            "made_until": not_made[1],
         },
     )
     return int(value(conn, "SELECT count(*) FROM temp.due_steps WHERE is_newest"))

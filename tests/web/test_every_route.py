@@ -33,7 +33,7 @@ IDS = {
 }  # fmt: skip
 # What may stand for a part of a path that has a pattern.
 SAMPLES = ("1", "2026-06", "csv", "en", "opened")
-# What anybody may post to: signing in, a browser's own wishes, an upload link; programs bring a proof of their own.
+# What anybody may post to. Programs (below) bring a proof of their own.
 OPEN_CHANGES = {"POST /login/{secret}", "POST /preferences", "POST /u/{secret}"}
 PROGRAMS = ("/api/", "/hooks/")
 

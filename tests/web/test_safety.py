@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError, web
 
 from bot.web import limits
 from bot.web.exports import csv_text
@@ -233,6 +234,18 @@ async def test_an_unexpected_error_is_logged_and_named_but_not_shown(
     reference = re.search(r"logged as ([0-9a-f]{8})", page)
     assert reference is not None
     assert reference[1] in caplog.text
+
+
+async def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(pages: Pages) -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"one line")
+        raise RuntimeError("and then the database was gone")
+
+    pages.server.app.router.add_get("/half", half)
+    with pytest.raises(ClientError):
+        await (await pages.browser()).get("/half")
 
 
 async def test_errors_of_the_api_are_json(pages: Pages) -> None:

@@ -230,9 +230,9 @@ def _plan(call: Call, view: plans.PlanView) -> Plan:
     return Plan(
         id=plan.id, name=plan.name, role_id=id_text(plan.role_id), cycle_months=plan.cycle_months,
         proration=plan.proration, retired_at=plan.retired_at,
-        price=call.money(view.price.minor) if view.price else None,
+        price=call.money(view.price.minor) if view.price is not None else None,
         price_from=view.price_from.text if view.price_from else None,
-        next_price=call.money(view.next_price.minor) if view.next_price else None,
+        next_price=call.money(view.next_price.minor) if view.next_price is not None else None,
         next_from=view.next_from.text if view.next_from else None, subscribers=view.subscribers,
     )  # fmt: skip
 
