@@ -78,6 +78,8 @@ class AlertSender:
         except aiohttp.ClientConnectorError as error:
             private = isinstance(getattr(error, "os_error", None), PrivateAddress)
             return NOT_PUBLIC if private else AlertOutcome(sent=False, reason="unreachable")
+        except aiohttp.InvalidURL:
+            return AlertOutcome(sent=False, reason="unreachable", final=True)
         except (aiohttp.ClientError, OSError, ValueError):  # their texts name the address, which is a secret
             return AlertOutcome(sent=False, reason="broken_off")
 

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import cli_admin, cli_chippot
+from bot import cli_admin, cli_api, cli_chippot
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.version import program_version
 from bot.words import error_words, words
@@ -205,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli_admin.add_to(commands)
     cli_chippot.add_to(commands)
+    cli_api.add_to(commands)
     one = commands.add_parser("login-link", help=words("bot.help_login_link"))
     one.set_defaults(command=login_link)
     _add_config(one)

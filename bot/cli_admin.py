@@ -62,7 +62,7 @@ class Desk:
         run = self.db.write if applied else self.db.preview
         return run(use_case, self.actor, *args, **kwargs)
 
-    def answer(self, data: dict[str, Any], *lines: str) -> int:
+    def answer(self, data: dict[str, Any] | list[Any], *lines: str) -> int:
         """Print JSON or lines; always exit status 0."""
         shown = [json.dumps(data, ensure_ascii=False)] if self.json else lines
         sys.stdout.write("".join(f"{line}\n" for line in shown))

@@ -16,6 +16,7 @@ from core.notice_status import channel_of, why_of
 from core.period import Period
 from core.store import admin_log as subjects
 from core.store import audit_log, bills, log_lists, members, workspaces
+from core.store.lists import AuditLine
 
 QUICK_CHECK = 500
 """How many of the newest lines are checked without being asked to."""
@@ -99,7 +100,7 @@ def log(tx: Tx, actor: Actor, filters: dict[str, Any], *, cursor: int = 0, limit
     return LogPage(rows, found.next, _names(tx, actor, rows))
 
 
-def _line(tx: Tx, actor: Actor, row: lists.AuditLine, undone_by: str | None) -> LoggedLine:
+def _line(tx: Tx, actor: Actor, row: AuditLine, undone_by: str | None) -> LoggedLine:
     name, member_id = subjects.subject(tx.conn, row.subject_type, row.subject_id)
     member = members.current(tx.conn, actor.workspace_id, member_id) if member_id else None
     return LoggedLine(
@@ -118,7 +119,12 @@ def _names(tx: Tx, actor: Actor, rows: Iterable[LoggedLine]) -> Names:
         accounts |= {_number(found.removeprefix("discord:")) for found in (row.done_by, row.undone_by or "")}
         accounts |= {_number(value) for name, value in values if name in ("account", "treasurer")}
         accounts |= {row.subject_id} if row.subject_type == "admin" else set()
-        for name, table in (("member", "members"), ("into", "members"), ("plan", "plans"), ("method", "methods")):
+        for name, table in (
+            ("member", "members"),
+            ("into", "members"),
+            ("plan", "plans"),
+            ("method", "methods"),
+        ):
             wanted[table] |= {_number(value) for key, value in values if key == name}
     found = {
         (table, id_): name
@@ -202,5 +208,3 @@ def _month(tx: Tx, notice: Notice) -> str:
     """The month that a notice is about, where it is about one."""
     row = bills.period_by_id(tx.conn, notice.subject_id) if notice.subject_type == "period" else None
     return row.period if row else ""
-
-

@@ -54,7 +54,8 @@ class Standing:
     """Who asks, and what they may now. `role` NOBODY ends the session, unless `in_doubt`.
 
     `in_doubt`: the role may only be missing because Discord has not said yet who owns the server.
-    `name` is theirs on the roster; `waiting` counts submissions for the menu.
+    `name` is theirs on the roster; `waiting` counts submissions for the menu. `stamp` is the state of the
+    database: the same stamp again means that nothing was written since.
     """
 
     session: WebSession
@@ -64,6 +65,7 @@ class Standing:
     name: str | None
     waiting: int
     in_doubt: bool
+    stamp: tuple[int, int]
 
     @property
     def is_stale(self) -> bool:
@@ -137,6 +139,7 @@ def resume(tx: Tx, secret: str, owner_of: OwnerOf) -> Standing | None:
         session, workspace, actor, role, member.name if member else None,
         payments.count_waiting(tx.conn, workspace.id),
         in_doubt=role is Role.NOBODY and owner_of(workspace.guild_id) is None,
+        stamp=web_sessions.stamp(tx.conn),
     )  # fmt: skip
 
 

@@ -9,10 +9,13 @@ from typing import Self
 from aiohttp import web
 
 from bot.web.forms import MOST_FORM_BYTES
+from bot.web.health_checks import Gateway
 from bot.web.host import Host
 from bot.web.limits import Limits
+from bot.web.metrics import Metrics
 from bot.web.middleware import around_everything, guarded
 from bot.web.options import WebOptions
+from bot.web.page_cache import PageCache
 from bot.web.render import Renderer
 from bot.web.routing import Route, Routes
 from bot.web.sessions import Cookies
@@ -31,8 +34,14 @@ MODULES = (
     "bot.web.pages.bills",
     "bot.web.pages.charges",
     "bot.web.pages.bill",
+    "bot.web.pages.members",
+    "bot.web.pages.member_forms",
+    "bot.web.pages.seats",
+    "bot.web.pages.member",
     "bot.web.api",
     "bot.web.openapi",
+    "bot.web.health_checks",
+    "bot.web.metrics",
     "bot.web.pages.templates",
     "bot.web.pages.settings",
     "bot.web.pages.settings_alerts",
@@ -55,7 +64,10 @@ class Site:
         self.options = options
         self.cookies = Cookies(options.url)
         self.limits = Limits(options.rates)
+        self.metrics = Metrics()
+        self.gateway = Gateway(host)
         self.static = StaticFiles()
+        self.page_cache = PageCache()
         self.pages: set[str] = set()
         self.patterns: set[str] = set()
         self.renderer = Renderer(self)

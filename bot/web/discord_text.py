@@ -22,7 +22,10 @@ _INLINE = re.compile(
     |(?P<address>https?://[^\s<>]+)""",
     re.VERBOSE,
 )
-_TAGS = {"bold": "strong", "under": "u", "strike": "s", "star": "em", "line": "em"}
+_TAGS = {
+    "bold": Markup("<strong>{}</strong>"), "under": Markup("<u>{}</u>"), "strike": Markup("<s>{}</s>"),
+    "star": Markup("<em>{}</em>"), "line": Markup("<em>{}</em>"),
+}  # fmt: skip
 _HEADING = re.compile(r"(#{1,3}) +(.+)")
 _BULLET = re.compile(r"( *)[-*] +(.*)")
 _NUMBERED = re.compile(r"( *)([0-9]{1,3})\. +(.*)")
@@ -79,8 +82,7 @@ def _inline(text: str, names: Mapping[str, str], depth: int = 0) -> Markup:
 def _piece(found: re.Match[str], names: Mapping[str, str], depth: int) -> Markup:
     kind = found.lastgroup or ""
     if kind in _TAGS:
-        tag = Markup(_TAGS[kind])
-        return Markup("<{0}>{1}</{0}>").format(tag, _inline(found[kind], names, depth + 1))
+        return _TAGS[kind].format(_inline(found[kind], names, depth + 1))
     match kind:
         case "plain":
             return escape(found["plain"])

@@ -6,12 +6,14 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from bot.web import csrf
+from bot.web.metrics import NO_ROUTE
 from bot.web.routing import Route
 from bot.web.security import add_headers
 from bot.web.visit import Desk, Visit
@@ -63,6 +65,7 @@ def around_everything(site: Site) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = perf_counter()
         try:
             response = await handler(request)
         except web.HTTPException as error:
@@ -75,7 +78,9 @@ def around_everything(site: Site) -> Middleware:
             add_headers(response, secure=site.options.url.is_secure)
         # The route's pattern, never the address itself: there may be a secret in it.
         resource = request.match_info.route.resource
-        log.debug("%s %s %d", request.method, resource.canonical if resource else "-", response.status)
+        route = resource.canonical if resource else NO_ROUTE
+        log.debug("%s %s %d", request.method, route, response.status)
+        site.metrics.answered(request.method, route, response.status, perf_counter() - began)
         return response
 
     return middleware

@@ -173,7 +173,8 @@ def _statuses(operation: Operation) -> list[int]:
 
 
 def _schema(hint: Any) -> dict[str, Any]:
-    return TypeAdapter(hint).json_schema() if hint is not str else {"type": "string", "minLength": 1}
+    found: dict[str, Any] = TypeAdapter(hint).json_schema()
+    return found
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,14 @@ class DemoDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsOptions:
+    """Who may read /metrics: whoever has the token, and these networks. Neither: nobody."""
+
+    token: str | None = None
+    networks: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WebOptions:
     """`refusal_seconds`: how long every refused sign-in link takes, so that time tells nothing."""
 
@@ -45,3 +53,4 @@ class WebOptions:
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
     demo: DemoDoor | None = None
     refusal_seconds: float = 0.3
+    metrics: MetricsOptions = MetricsOptions()

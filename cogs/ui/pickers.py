@@ -18,7 +18,7 @@ from discord import app_commands
 from cogs.guards import Scene, scene_here
 from cogs.ui import limits
 from cogs.ui.replies import Interaction, locale_of
-from core import errors, methods, plans, reports_admin, roster
+from core import errors, methods, plans, reports_admin, reports_bills, roster
 from core.i18n import format_period, t
 from core.models import MemberId, MethodId, Payment, PaymentId, PlanId, SubscriptionId
 from core.money import format_money
@@ -90,6 +90,7 @@ async def member_of(scene: Scene, typed: str) -> MemberId:
     """The member that was chosen or typed, by number or exact name. Raises MemberUnknown."""
     number = _number(typed, "M")
     if number is not None:
+        await scene.services.db.read(reports_bills.people, scene.actor, [MemberId(number)])
         return MemberId(number)
     page = await scene.services.db.read(roster.find, scene.actor, typed, limit=100, with_left=True)
     found = [member for member in page.members if member.name_key == name_key(typed)]
@@ -121,9 +122,11 @@ async def all_plans(scene: Scene, interaction: Interaction, current: str) -> lis
 async def plan_of(scene: Scene, typed: str) -> PlanId:
     """The plan that was chosen or typed. Raises PlanUnknown."""
     number = _number(typed, "plan")
-    if number is not None:
-        return PlanId(number)
     found = await scene.services.db.read(plans.everyone, scene.actor, with_retired=True)
+    if number is not None:
+        if all(view.plan.id != number for view in found):
+            raise errors.PlanUnknown()
+        return PlanId(number)
     named = [view.plan for view in found if view.plan.name_key == name_key(typed)]
     in_use = [plan for plan in named if plan.retired_at is None] or named
     if len(in_use) != 1:

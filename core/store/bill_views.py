@@ -20,6 +20,19 @@ class Waiver:
     created_at: str
 
 
+# What narrows a search, each by an index of its own.
+_BY_ID = "b.id = :bill"
+_BY_MEMBER = f"b.member_id IN {PERSON}"
+_BY_STATUS = "b.status = :status"
+_BY_PERIOD = """b.billing_period_id =
+    (SELECT id FROM billing_periods WHERE workspace_id = :workspace AND period = :period)"""
+_BY_NAME = f"""b.member_id IN (SELECT named.id FROM members AS named
+    JOIN members AS now ON now.id = {COUNTING.format(id="named.id")}
+    WHERE named.workspace_id = :workspace AND instr(now.name_key, :text) > 0)"""
+_WAIVED = "b.id IN (SELECT bill_id FROM waivers WHERE reversed_at IS NULL)"
+_ALIVE = "b.status <> 'void'"
+
+
 def search(
     conn: sqlite3.Connection,
     workspace_id: int,
@@ -29,26 +42,25 @@ def search(
     member_id: int | None = None,
     status: str | None = None,
     period: str | None = None,
-    is_waived: bool | None = None,
+    is_waived: bool = False,
     with_void: bool = True,
     limit: int = -1,
 ) -> list[tuple[Bill, Member]]:
     """Bills with whose they are, newest first: of a number, or by a part of the name. -1 is no limit."""
+    wanted = {
+        _BY_ID: bill_id, _BY_MEMBER: member_id, _BY_STATUS: status, _BY_PERIOD: period,
+        _BY_NAME: text_key or None, _WAIVED: is_waived or None, _ALIVE: None if with_void else True,
+    }  # fmt: skip
+    filters = "".join(f" AND {part}" for part, value in wanted.items() if value is not None)
     rows = conn.execute(
         f"""
         SELECT {columns(Bill, "b")}, {columns(Member, "m")} FROM bills AS b
             JOIN members AS m ON m.id = {COUNTING.format(id="b.member_id")}
-        WHERE b.workspace_id = :workspace AND (:bill IS NULL OR b.id = :bill)
-            AND (:member IS NULL OR b.member_id IN {PERSON}) AND (:status IS NULL OR b.status = :status)
-            AND (:with_void OR b.status <> 'void') AND (:waived IS NULL OR (b.waived_minor > 0) = :waived)
-            AND (:period IS NULL OR b.billing_period_id =
-                (SELECT id FROM billing_periods WHERE workspace_id = :workspace AND period = :period))
-            AND (:text = '' OR instr(m.name_key, :text) > 0)
+        WHERE b.workspace_id = :workspace{filters}
         ORDER BY b.id DESC LIMIT :limit
         """,
         {
             "workspace": workspace_id, "bill": bill_id, "member": member_id, "status": status,
-            "with_void": int(with_void), "waived": None if is_waived is None else int(is_waived),
             "period": period, "text": text_key, "limit": limit,
         },
     ).fetchall()  # fmt: skip

@@ -106,9 +106,7 @@ def holders(conn: sqlite3.Connection, workspace_id: int) -> list[Holder]:
     )
 
 
-def names_of_accounts(
-    conn: sqlite3.Connection, workspace_id: int, accounts: Sequence[int]
-) -> dict[int, str]:
+def names_of_accounts(conn: sqlite3.Connection, workspace_id: int, accounts: Sequence[int]) -> dict[int, str]:
     """Discord account → the name on the roster that holds it, for those of the accounts that have one."""
     return dict(conn.execute(
         """
@@ -152,7 +150,9 @@ def undone(conn: sqlite3.Connection, workspace_id: int, ids: Sequence[int]) -> d
 
 def count_lines(conn: sqlite3.Connection, workspace_id: int) -> int:
     """How many lines the workspace's log has."""
-    return int(value(conn, "SELECT count(*) FROM audit_log WHERE workspace_id = :workspace", workspace=workspace_id))
+    return int(
+        value(conn, "SELECT count(*) FROM audit_log WHERE workspace_id = :workspace", workspace=workspace_id)
+    )
 
 
 def chain_tail(

@@ -3,13 +3,19 @@
 import sqlite3
 from typing import TypeVar
 
-from core.store.rows import change, insert, many, one
+from core.store.rows import change, insert, many, one, value
 
 T = TypeVar("T")
 
 _SESSION = (
     "id, workspace_id, discord_id, signed_in_with, user_agent, address, created_at, last_seen_at, expires_at"
 )
+
+
+def stamp(conn: sqlite3.Connection) -> tuple[int, int]:
+    """A connection, and a number that differs for it as soon as any other has committed something."""
+    found: int = value(conn, "PRAGMA data_version")
+    return id(conn), found
 
 
 def add(

@@ -46,6 +46,8 @@ WHOLE = {
     "members.page": "a part of a name can stand anywhere in it",
     "admin_views.seats": "a part of a name can stand anywhere in it",
     "admin_views.payments": "newest first, and stops at the first 25 that fit",
+    "bill_views.search": "newest first, and stops at the first 25 that fit; a part of a name can stand anywhere",
+    "bill_views.holders": "everybody on a plan: they are all to be charged",
     "admin_views.plan_names": "the whole roster, for the export",
     "admin_views.progress": "a few numbers for /setup",
     "reminders.gather_unpaid": "everybody who owes, by an index of unpaid bills: they are all to be reminded",

@@ -65,6 +65,7 @@ def test_of_several_due_steps_the_newest_goes_out_and_the_others_are_skipped(clu
 
 def test_each_step_goes_out_when_it_comes(club: Club, member: Member):
     club.set(reminder_days=[10, -3, 0, 3, 3])
+    club.db.conn.execute("UPDATE bills SET created_at = '2026-05-20T01:00:00.000Z'")
     sent = [run(club, day).sent for day in range(-5, 15)]
     assert [day for day, count in zip(range(-5, 15), sent, strict=True) if count] == [-3, 0, 3, 10]
     assert {status for _, status in steps(club)} == {"sent"}

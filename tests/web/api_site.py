@@ -53,7 +53,7 @@ def seed(club: Club) -> Seeded:
     seeded.ids = {
         "period": "2026-06", "bill_id": bill.id, "waiver_id": waived.undo_id,
         "subscription_id": 1, "payment_id": waiting.id, "member_id": debtor.id, "plan_id": plan.id,
-        "method_id": method.id, "import_id": imported.import_id, "target_id": target.id,
+        "method_id": method.id, "import_id": imported.import_id, "target_id": target.id, "notice_id": 1,
         "request_id": asked.request.id, "line_id": 1, "discord_id": club.auditor.discord_id,
         "kind": "opened", "locale": "en", "verified": verified.id, "waiting": waiting.id,
         "rejected": rejected.id, "recorded": recorded.id, "spare": spare.id, "loose": loose.id,

@@ -168,9 +168,7 @@ async def test_a_revoked_token_is_refused_at_the_next_request(pages: Pages, club
     assert (await caller.call("GET", f"{PREFIX}/me")).status == 401
 
 
-async def test_losing_the_role_is_felt_at_the_next_request(
-    pages: Pages, club: Club, host: FakeHost
-) -> None:
+async def test_losing_the_role_is_felt_at_the_next_request(pages: Pages, club: Club, host: FakeHost) -> None:
     caller = await program(pages, make(club).secret)
     assert (await caller.get("/me"))["role"] == "treasurer"
     club.db.write(admins.revoke, club.owner, club.treasurer.discord_id)
@@ -180,7 +178,14 @@ async def test_losing_the_role_is_felt_at_the_next_request(
 async def test_bearer_is_the_only_way_to_show_a_token(pages: Pages, club: Club) -> None:
     secret = make(club).secret
     browser = await pages.browser()
-    for header in (secret, f"Basic {secret}", f"Token {secret}", "Bearer", "Bearer ", f"Bearer {secret}{secret}"):
+    for header in (
+        secret,
+        f"Basic {secret}",
+        f"Token {secret}",
+        "Bearer",
+        "Bearer ",
+        f"Bearer {secret}{secret}",
+    ):
         response = await browser.get(f"{PREFIX}/me", headers={"Authorization": header})
         assert response.status == 401, header
     assert (await browser.get(f"{PREFIX}/me?token={secret}")).status == 401

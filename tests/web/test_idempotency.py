@@ -91,9 +91,7 @@ async def test_many_at_once_with_one_key_are_done_once(treasurer: Program, seede
     assert seeded.club.audits("payment.record") == ["payment.record"] * 2  # one of them is the seed's
 
 
-async def test_what_needs_more_than_the_database_is_done_once_too(
-    treasurer: Program, seeded: Seeded
-) -> None:
+async def test_what_needs_more_than_the_database_is_done_once_too(treasurer: Program, seeded: Seeded) -> None:
     body = {"member_id": seeded.ids["member_id"], "bill_ids": [seeded.ids["bill_id"]]}
     path = f"{PREFIX}/payments"
     answers = await asyncio.gather(*(treasurer.call("POST", path, body, headers=KEY) for _ in range(5)))
@@ -101,12 +99,25 @@ async def test_what_needs_more_than_the_database_is_done_once_too(
     assert len({(await answer.json())["payment"]["id"] for answer in answers}) == 1
 
 
-async def test_an_answer_is_kept_for_a_day(treasurer: Program, seeded: Seeded, clock: FixedClock) -> None:
+async def test_an_answer_is_kept_for_a_day(treasurer: Program, clock: FixedClock) -> None:
+    body = {"name": "Dora"}
+    first = await treasurer.post("/members", body, status=201, headers=KEY)
+    clock.advance(hours=23)
+    assert await treasurer.post("/members", body, status=201, headers=KEY) == first
+    clock.advance(hours=2)
+    await treasurer.post("/notices/retry", headers={"Idempotency-Key": "two"})
+    assert (await treasurer.post("/members", body, status=201, headers=KEY))["id"] != first["id"]
+
+
+async def test_money_is_not_booked_twice_even_when_the_answer_was_forgotten(
+    treasurer: Program, seeded: Seeded, clock: FixedClock
+) -> None:
     first = await treasurer.post("/payments/record", record(seeded), status=201, headers=KEY)
     clock.advance(hours=25)
     await treasurer.post("/notices/retry", headers={"Idempotency-Key": "two"})
-    later = await treasurer.post("/payments/record", record(seeded), status=201, headers=KEY)
-    assert later["payment"]["id"] != first["payment"]["id"]
+    again = await treasurer.post("/payments/record", record(seeded), status=201, headers=KEY)
+    assert again["repeated"] is True
+    assert again["payment"]["id"] == first["payment"]["id"]
 
 
 async def test_a_secret_that_is_shown_once_is_not_kept(pages: Pages, seeded: Seeded) -> None:
@@ -123,7 +134,7 @@ async def test_a_secret_that_is_shown_once_is_not_kept(pages: Pages, seeded: See
     assert first["secret"] not in "\n".join(seeded.club.db.conn.iterdump())
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201, "schlüssel"])
+@pytest.mark.parametrize("key", ["", "x" * 201, "schlüssel", "two words"])
 async def test_a_key_has_to_be_a_short_plain_text(treasurer: Program, seeded: Seeded, key: str) -> None:
     response = await treasurer.call("POST", RECORD, record(seeded), headers={"Idempotency-Key": key})
     assert response.status == 422

@@ -18,6 +18,7 @@ from bot.web.api.models import (
     Person,
     QueryBool,
     QueryId,
+    Search,
     Sent,
     Text,
 )
@@ -75,7 +76,7 @@ class BillPage(BaseModel):
 class BillQuery(Paged):
     """Which bills: all that is given has to fit."""
 
-    q: Text = ""
+    q: Search = ""
     period: Month | None = None
     status: BillStatus | None = None
     kind: BillKind | None = None
@@ -193,7 +194,7 @@ class BackFilled(Effects):
 class WaiverQuery(Paged):
     """By a part of the member's name."""
 
-    q: Text = ""
+    q: Search = ""
 
 
 @operations.get("/bills")

@@ -28,13 +28,14 @@ class SignedOut(Exception):  # noqa: N818 - reads as what happened
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks and what they may now."""
+    """Who asks and what they may now. `request_id` is the same for a retry, and for nothing else."""
 
     visit: Visit
     actor: Actor
     workspace: Workspace
     role: Role
     locale: str
+    request_id: str = ""
 
     @property
     def services(self) -> Services:

@@ -17,6 +17,7 @@ from bot.web.api.models import (
     Money,
     Paged,
     QueryBool,
+    Search,
     Sent,
     Text,
 )
@@ -64,7 +65,7 @@ class MemberPage(BaseModel):
 class MemberQuery(Paged):
     """By a part of the name; with those who left, if asked for."""
 
-    q: Text = ""
+    q: Search = ""
     with_left: QueryBool = False
 
 

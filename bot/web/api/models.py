@@ -35,6 +35,8 @@ Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 """A month: 2026-06."""
 Text = Annotated[str, StringConstraints(max_length=4000)]
+Search = Annotated[str, StringConstraints(max_length=200)]
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:.-]{1,80}$")]
 
 
 class Sent(BaseModel):

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, StringConstraints, model_validator
 
 from bot.web.api.calls import Call
-from bot.web.api.models import Confirmed, Id, Paged, QueryId, Sent, Text
+from bot.web.api.models import Confirmed, Id, Paged, QueryId, Sent, Text, Word
 from bot.web.api.operations import Done, Effects, Operations
 from core import alerts, lists, notice_retries, templates, undo
 from core.access import Role
 from core.db import Tx
 from core.models import Notice as NoticeOfCore
+from core.models import NoticeId
 
 operations = Operations("Notices and log")
 
-Word = Annotated[str, StringConstraints(max_length=80)]
 Instant = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{1,12}Z?)?$")]
 
 
@@ -174,6 +174,13 @@ def retry_notices(call: Call, tx: Tx) -> Retried:
     return Retried(count=notice_retries.retry_all(tx, call.actor))
 
 
+@operations.post("/notices/{notice_id}/retry", least=Role.TREASURER)
+def retry_notice(call: Call, tx: Tx, notice_id: Id) -> Retried:
+    """Try one failed or undecidable notice again."""
+    notice_retries.retry_one(tx, call.actor, NoticeId(notice_id))
+    return Retried(count=1)
+
+
 @operations.get("/templates")
 def list_templates(call: Call, tx: Tx) -> TemplateList:
     """List the wording of every public notice in every language."""
@@ -181,13 +188,13 @@ def list_templates(call: Call, tx: Tx) -> TemplateList:
 
 
 @operations.put("/templates/{kind}/{locale}", least=Role.TREASURER)
-def save_template(call: Call, tx: Tx, kind: str, locale: str, body: Wording) -> Template:
+def save_template(call: Call, tx: Tx, kind: Word, locale: Word, body: Wording) -> Template:
     """Use this wording from now on."""
     return _template(templates.save(tx, call.actor, kind, locale, body.body))
 
 
 @operations.delete("/templates/{kind}/{locale}", least=Role.TREASURER)
-def reset_template(call: Call, tx: Tx, kind: str, locale: str) -> Template:
+def reset_template(call: Call, tx: Tx, kind: Word, locale: Word) -> Template:
     """Go back to the default wording."""
     return _template(templates.reset(tx, call.actor, kind, locale))
 

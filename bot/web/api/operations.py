@@ -124,9 +124,14 @@ class Operation:
         """The address as the server's router has it; numbers are told apart there."""
         route = PREFIX + self.path
         for name, hint in self.path_params.items():
-            if hint is not str:
+            if is_number(hint):
                 route = route.replace("{%s}" % name, _NUMBER % name)  # noqa: UP031 - braces
         return route
+
+
+def is_number(hint: Any) -> bool:
+    """Whether a part of the path is an id, told from a word or a month."""
+    return get_args(hint)[:1] == (int,)
 
 
 class Operations:

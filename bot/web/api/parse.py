@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.web.api.operations import Operation
+from bot.web.api.operations import Operation, is_number
 from bot.web.visit import Visit
 
 M = TypeVar("M", bound=BaseModel)
@@ -35,17 +35,14 @@ class NotValid(Exception):  # noqa: N818 - reads as what happened
 
 
 def path_of(operation: Operation, visit: Visit) -> dict[str, Any]:
-    """The parts of the address. A number that no row can have is an address that does not exist."""
+    """The parts of the address. What no row can have for its number is an address that does not exist."""
     found: dict[str, Any] = {}
     for name, hint in operation.path_params.items():
         text = visit.request.match_info[name]
-        if hint is str:
-            found[name] = text
-        else:
-            try:
-                found[name] = TypeAdapter(hint).validate_python(int(text))
-            except ValidationError:
-                raise web.HTTPNotFound from None
+        try:
+            found[name] = TypeAdapter(hint).validate_python(int(text) if is_number(hint) else text)
+        except ValidationError:
+            raise web.HTTPNotFound from None
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import secrets
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -20,6 +19,7 @@ from bot.web.api.models import (
     Person,
     QueryBool,
     QueryId,
+    Search,
     Sent,
     Text,
 )
@@ -80,7 +80,7 @@ class PaymentPage(BaseModel):
 class PaymentQuery(Paged):
     """Which payments: all that is given has to fit."""
 
-    q: Text = ""
+    q: Search = ""
     status: PaymentStatus | None = None
     member_id: QueryId | None = None
     recorded: QueryBool | None = None
@@ -228,7 +228,7 @@ def get_payment(call: Call, tx: Tx, payment_id: Id) -> PaymentExplained:
 async def submit_payment(call: Call, body: Submitting) -> PaymentChange:
     """Submit a payment for a member, with a picture or without; it waits for review."""
     found = await call.services.submit(
-        call.actor, [BillId(bill_id) for bill_id in body.bill_ids], request_id=_request_id(call),
+        call.actor, [BillId(bill_id) for bill_id in body.bill_ids], request_id=call.request_id,
         method_id=_method(body.method_id), note=body.note, member_id=MemberId(body.member_id),
         picture=_picture(body.proof), source="api",
     )  # fmt: skip
@@ -239,7 +239,7 @@ async def submit_payment(call: Call, body: Submitting) -> PaymentChange:
 def record_payment(call: Call, tx: Tx, query: Confirmed, body: Recording) -> Done[PaymentChanged]:
     """Record money that arrived without a submission: cash, a line of the bank statement."""
     return _changed(call, payments.record(
-        tx, call.actor, MemberId(body.member_id), call.amount(body.amount), request_id=_request_id(call),
+        tx, call.actor, MemberId(body.member_id), call.amount(body.amount), request_id=call.request_id,
         method_id=_method(body.method_id), bill_ids=[BillId(bill_id) for bill_id in body.bill_ids],
         note=body.note, received_on=body.received_on, source="api",
     ))  # fmt: skip
@@ -365,12 +365,6 @@ def _change(call: Call, found: ChangedInCore) -> PaymentChange:
 
 def _changed(call: Call, found: ChangedInCore) -> Done[PaymentChanged]:
     return Done(found, PaymentChanged(**_change(call, found).model_dump()))
-
-
-def _request_id(call: Call) -> str:
-    """What keeps one request from being booked twice, also when the answer to the first was lost."""
-    key = call.visit.request.headers.get("Idempotency-Key")
-    return f"api:{call.workspace.id}:{call.actor.text}:{key or secrets.token_hex(16)}"
 
 
 def _method(method_id: int | None) -> MethodId | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from bot.web.api.calls import Call
-from bot.web.api.models import Amount, Confirmed, Id, Money, Person, QueryBool, Sent
+from bot.web.api.models import Amount, Confirmed, Id, Money, Month, Person, QueryBool, Sent
 from bot.web.api.operations import Done, Effects, Operations
 from core import billing, closing, reminding, reports, reports_admin, resync
 from core.access import Role
@@ -215,7 +215,7 @@ def list_periods(call: Call, tx: Tx) -> PeriodList:
 
 
 @operations.get("/periods/{period}")
-def get_period(call: Call, tx: Tx, period: str) -> PeriodFigures:
+def get_period(call: Call, tx: Tx, period: Month) -> PeriodFigures:
     """Figures of one billing period that has bills."""
     found = reports.period_status(tx, call.actor, Period.parse(period))
     whole = found.total()
@@ -243,7 +243,7 @@ def get_period(call: Call, tx: Tx, period: str) -> PeriodFigures:
 
 
 @operations.post("/periods/{period}/open", least=Role.TREASURER)
-def open_period(call: Call, tx: Tx, period: str, query: Confirmed, body: Opening) -> Done[PeriodOpened]:
+def open_period(call: Call, tx: Tx, period: Month, query: Confirmed, body: Opening) -> Done[PeriodOpened]:
     """Open a billing period: a bill for every active subscription, and one notice."""
     prices = {PlanId(row.plan_id): call.amount(row.price, "price") for row in body.prices}
     found = billing.open_period(tx, call.actor, Period.parse(period), prices or None)
@@ -263,7 +263,7 @@ def open_period(call: Call, tx: Tx, period: str, query: Confirmed, body: Opening
 
 
 @operations.post("/periods/{period}/resync", least=Role.TREASURER)
-def resync_period(call: Call, tx: Tx, period: str, query: Resyncing) -> Done[PeriodResynced]:
+def resync_period(call: Call, tx: Tx, period: Month, query: Resyncing) -> Done[PeriodResynced]:
     """Bring an open billing period in line with today's roster and prices."""
     found = resync.resync(tx, call.actor, Period.parse(period), tell_added=query.tell_added)
     return Done(found, PeriodResynced(
@@ -278,7 +278,7 @@ def resync_period(call: Call, tx: Tx, period: str, query: Resyncing) -> Done[Per
 
 
 @operations.post("/periods/{period}/retract", least=Role.TREASURER)
-def retract_period(call: Call, tx: Tx, period: str, query: Confirmed) -> Done[PeriodRetracted]:
+def retract_period(call: Call, tx: Tx, period: Month, query: Confirmed) -> Done[PeriodRetracted]:
     """Take the opening of a billing period back; bills on which a claim lies stay."""
     found = resync.retract(tx, call.actor, Period.parse(period))
     return Done(found, PeriodRetracted(
@@ -288,19 +288,19 @@ def retract_period(call: Call, tx: Tx, period: str, query: Confirmed) -> Done[Pe
 
 
 @operations.post("/periods/{period}/close", least=Role.TREASURER)
-def close_period(call: Call, tx: Tx, period: str, query: Closing) -> Done[PeriodMoved]:
+def close_period(call: Call, tx: Tx, period: Month, query: Closing) -> Done[PeriodMoved]:
     """Close a billing period: its charges are locked, what is unpaid stays payable."""
     return _moved(call, closing.close(tx, call.actor, Period.parse(period), announce=query.announce))
 
 
 @operations.post("/periods/{period}/reopen", least=Role.TREASURER)
-def reopen_period(call: Call, tx: Tx, period: str, query: Confirmed) -> Done[PeriodMoved]:
+def reopen_period(call: Call, tx: Tx, period: Month, query: Confirmed) -> Done[PeriodMoved]:
     """Open a closed billing period again."""
     return _moved(call, closing.reopen(tx, call.actor, Period.parse(period)))
 
 
 @operations.post("/periods/{period}/remind", least=Role.TREASURER)
-def remind_period(call: Call, tx: Tx, period: str, query: Reminding) -> Done[Reminded]:
+def remind_period(call: Call, tx: Tx, period: Month, query: Reminding) -> Done[Reminded]:
     """Remind everybody of what they owe for one billing period, whatever its due date."""
     return _reminded(call, reminding.remind_now(tx, call.actor, Period.parse(period), query.how))
 

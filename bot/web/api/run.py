@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+import secrets
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,7 +28,7 @@ from core.preview import PreviewChanged, digest_of
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
-MOST_KEY = 200
+_KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
 
 _in_hand: WeakValueDictionary[tuple[int, str, str], asyncio.Lock] = WeakValueDictionary()
 """One lock for each key that is being worked on: a retry waits for the first and gets its answer."""
@@ -57,7 +59,9 @@ async def _run(operation: Operation, visit: Visit) -> web.StreamResponse:
     query = query_of(operation.query, visit)
     raw, body = await body_of(operation, visit)
     given |= {name: value for name, value in (("query", query), ("body", body)) if name in operation.hints}
-    work = _Work(operation, call, given, _key(visit, operation), _request_digest(visit, raw))
+    key, digest = _key(visit, operation), _request_digest(visit, raw)
+    call = replace(call, request_id=_request_id(call, key, digest))
+    work = _Work(operation, call, given, key, digest)
     try:
         return await work.do()
     except PreviewChanged as changed:
@@ -179,9 +183,9 @@ def _changed(visit: Visit, outcome: _Outcome) -> web.Response:
     return web.json_response(body, status=409)
 
 
-def _without(answer: BaseModel, secrets: tuple[str, ...]) -> BaseModel:
+def _without(answer: BaseModel, names: tuple[str, ...]) -> BaseModel:
     """The answer as it may be kept: what is shown once is left out."""
-    return answer.model_copy(update=dict.fromkeys(secrets))
+    return answer.model_copy(update=dict.fromkeys(names))
 
 
 def _file(file: File) -> web.Response:
@@ -196,7 +200,7 @@ def _file(file: File) -> web.Response:
 def _key(visit: Visit, operation: Operation) -> str | None:
     """The Idempotency-Key of a POST; raises NotValid when it cannot be one."""
     key = visit.request.headers.get(KEY_HEADER) if operation.method == "POST" else None
-    if key is not None and not (0 < len(key) <= MOST_KEY and key.isascii() and key.isprintable()):
+    if key is not None and _KEY.fullmatch(key) is None:
         raise NotValid("web_api.wrong_form", KEY_HEADER)
     return key
 
@@ -205,3 +209,10 @@ def _request_digest(visit: Visit, raw: bytes) -> str:
     """What tells one request from another: method, address and body."""
     head = f"{visit.request.method} {visit.site.local_address(visit.request)}\n".encode()
     return hashlib.sha256(head + raw).hexdigest()
+
+
+def _request_id(call: Call, key: str | None, digest: str) -> str:
+    """What keeps a retry from being booked twice even if the first answer could not be kept."""
+    return (
+        f"api:{call.workspace.id}:{call.actor.text}:{key}:{digest}" if key else f"api:{secrets.token_hex(16)}"
+    )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from bot.web.api.bills import BillShort, bill_of
 from bot.web.api.calls import Call
-from bot.web.api.models import Confirmed, Day, Id, Paged, Person, QueryBool, QueryId, Sent, Text
+from bot.web.api.models import Confirmed, Day, Id, Paged, Person, QueryBool, QueryId, Search, Sent
 from bot.web.api.operations import Done, Effects, Operations
 from core import lists, subscriptions
 from core.access import Role
@@ -57,7 +57,7 @@ class SeatPage(BaseModel):
 class SeatQuery(Paged):
     """Which subscriptions: all that is given has to fit."""
 
-    q: Text = ""
+    q: Search = ""
     member_id: QueryId | None = None
     plan_id: QueryId | None = None
     with_ended: QueryBool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -44,7 +45,7 @@ async def show(desk: Desk) -> web.StreamResponse:
     return desk.render("member.html", **page_of(desk, found))
 
 
-def page_of(desk: Desk, found: Dossier) -> dict[str, object]:
+def page_of(desk: Desk, found: Dossier) -> dict[str, Any]:
     """What the template needs."""
     text = desk.request.query.get("period", "")
     month = Period.parse(text) if text else None
@@ -69,7 +70,8 @@ async def statement_file(desk: Desk) -> web.StreamResponse:
     """The same as a file."""
     found = await _statement(desk)
     rows = lists.in_one(statement_rows(found))
-    return await lists.send(desk, f"statement-{found.member.label}", desk.arg("kind"), STATEMENT_COLUMNS, rows)
+    name = f"statement-{found.member.label}"
+    return await lists.send(desk, name, desk.arg("kind"), STATEMENT_COLUMNS, rows)
 
 
 async def _statement(desk: Desk) -> Statement:

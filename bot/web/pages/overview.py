@@ -63,8 +63,11 @@ class Beside:
 @pages.get("/", least=Role.AUDITOR)
 async def overview(desk: Desk) -> web.StreamResponse:
     """How a period stands; `?period=2026-06` names another than the one being collected."""
+    if (kept := desk.site.page_cache.kept(desk)) is not None:
+        return kept
     view, waiting = await desk.db.read(_first_page, desk.actor, _chosen(desk))
-    return desk.render("overview.html", queue=waiting, **page_of(desk, view))
+    page = desk.render("overview.html", queue=waiting, **page_of(desk, view))
+    return desk.site.page_cache.keep(desk, page)
 
 
 def _first_page(tx: Tx, actor: Actor, period: Period | None) -> tuple[Overview, Queue]:

@@ -261,5 +261,3 @@ def _beside(desk: Desk, error: DomainError) -> dict[str, str]:
 def _zones() -> list[str]:
     """Time zones by place, to choose from; any other that exists can be typed."""
     return sorted(name for name in available_timezones() if "/" in name and is_timezone(name))
-
-

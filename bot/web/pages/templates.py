@@ -78,7 +78,9 @@ async def act(desk: Desk) -> web.StreamResponse:
             return desk.redirect(_here(template), Flash(_saved(saved), {"kind": _name(desk, template)}))
         checked = templates.check(template.kind, typed)
         if wanted == "test":
-            await desk.db.write(template_tests.send_to_me, desk.actor, template.kind, template.locale, checked)
+            await desk.db.write(
+                template_tests.send_to_me, desk.actor, template.kind, template.locale, checked
+            )
             return await _page(desk, template, typed, said="web_templates.flash_test")
     except DomainError as error:
         return await _page(desk, template, typed, error=error)
@@ -111,7 +113,7 @@ async def _page(
     default = templates.default(template.kind, template.locale)
     more = {"flash": {"text": desk.t(said), "tone": "good", "undo": []}} if said else {}
     return desk.render(
-        "template.html", status=status_of(error) if error else 200, template=template, body=body,
+        "template.html", status=status_of(error) if error else 200, wording=template, body=body,
         problem=desk.sentence(error) if error else "", kinds=KINDS, languages=LANGUAGES,
         known=[(name, PLACEHOLDERS[name]) for name in template.placeholders],
         most=templates.BODY_CHARACTERS, differences=_differences(default, template.body),

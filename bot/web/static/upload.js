@@ -31,6 +31,10 @@ if (form) {
     else shown.removeAttribute("src");
   };
 
+  shown.addEventListener("error", () => {
+    hint.textContent = hint.dataset.error;
+    hint.classList.add("is-bad-text");
+  });
   input.addEventListener("change", () => take(input.files[0] ?? null));
   remove.addEventListener("click", () => { take(null); input.focus(); });
   for (const name of ["dragenter", "dragover"]) {
@@ -83,6 +87,7 @@ if (form) {
     } finally {
       bar.hidden = true;
       button.disabled = false;
+      delete form.dataset.busy;
       label.textContent = before;
     }
   });

@@ -1,0 +1,49 @@
+"""The look-ups of core/plan_desk.py. Amounts are in minor units."""
+
+import sqlite3
+
+from core.store.rows import value
+
+
+def price_at(conn: sqlite3.Connection, plan_id: int, period: str) -> int | None:
+    """The price that counts for this month."""
+    found: int | None = value(
+        conn,
+        """
+        SELECT amount_minor FROM plan_prices WHERE plan_id = :plan AND from_period <= :period
+        ORDER BY from_period DESC, id DESC LIMIT 1
+        """,
+        plan=plan_id,
+        period=period,
+    )
+    return found
+
+
+def issued_from(
+    conn: sqlite3.Connection, workspace_id: int, plan_id: int, period: str, minor: int
+) -> list[tuple[str, str, int, int]]:
+    """(month, status, bills, unpaid ones of another amount) of a plan from a month on, oldest first."""
+    return conn.execute(
+        """
+        SELECT period, billing_periods.status, count(*),
+            sum(bills.status IN ('pending', 'rejected') AND amount_minor <> :minor AND settled_minor = 0)
+        FROM billing_periods JOIN bills ON billing_period_id = billing_periods.id
+        WHERE billing_periods.workspace_id = :workspace AND period >= :period AND plan_id = :plan
+            AND bills.status <> 'void'
+        GROUP BY billing_periods.id ORDER BY period
+        """,
+        {"workspace": workspace_id, "plan": plan_id, "period": period, "minor": minor},
+    ).fetchall()
+
+
+def method_uses(conn: sqlite3.Connection, workspace_id: int) -> dict[int, int]:
+    """Method → how many payments declare or confirm it."""
+    return dict(conn.execute(
+        """
+        SELECT coalesce(confirmed_method_id, declared_method_id), count(*) FROM payments
+        WHERE workspace_id = :workspace AND status <> 'withdrawn'
+            AND coalesce(confirmed_method_id, declared_method_id) IS NOT NULL
+        GROUP BY 1
+        """,
+        {"workspace": workspace_id},
+    ).fetchall())  # fmt: skip
