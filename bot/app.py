@@ -70,6 +70,7 @@ async def _serve(settings: Settings) -> None:
         client = PotkeeperBot(settings, services)
         stack.push_async_callback(client.close)
         await client.load()
+        await _serve_pages(stack, settings, client)
         await _log_in(client, token)
         connection = asyncio.create_task(client.connect(), name="gateway")
         stack.push_async_callback(_end, client, connection)
@@ -78,7 +79,6 @@ async def _serve(settings: Settings) -> None:
         await stack.enter_async_context(
             Scheduler(clock, jobs, notifier, seconds=settings.scheduler.tick_seconds)
         )
-        await _serve_pages(stack, settings, client)
         await _announce(client, connection)
         await connection
 
@@ -126,11 +126,15 @@ async def _serve_pages(stack: AsyncExitStack, settings: Settings, client: Potkee
     from bot.web.options import DemoDoor, WebOptions
     from bot.web.paths import PublicUrl
     from bot.web_host import DiscordHost
+    from bot.web_sign_ins import metrics_of, sign_ins_of
 
     demo = None
     if chosen.demo_secret is not None and chosen.demo_account is not None:
         demo = DemoDoor(chosen.demo_secret.get_secret_value(), chosen.demo_account)
-    options = WebOptions(PublicUrl.parse(chosen.address), tuple(chosen.trusted_proxies), demo=demo)
+    options = WebOptions(
+        PublicUrl.parse(chosen.address), tuple(chosen.trusted_proxies), demo=demo, metrics=metrics_of(chosen),
+        sign_ins=sign_ins_of(chosen),
+    )  # fmt: skip
     app = make_app(client.services, DiscordHost(client), options)
     try:
         await stack.enter_async_context(WebServer(app, chosen.host, chosen.port))

@@ -26,8 +26,15 @@ from core.period import Period, collecting_period, parse_date
 from core.roster_csv import note_text
 from core.store import bills, methods, workspaces
 from core.store import payments as payment_rows
+from core.text import name_key
 
 PAGE = 100
+
+_STATUSES = {"draft": "shell.period_draft", "open": "shell.period_open", "closed": "shell.period_closed"}
+_HELP = {
+    "open": "shell.help_open", "status": "shell.help_status", "members": "shell.help_members",
+    "import": "shell.help_import", "export": "shell.help_export", "record": "shell.help_record",
+}  # fmt: skip
 
 
 class Unclear(Exception):  # noqa: N818 - reads as what happened
@@ -46,6 +53,12 @@ class Desk:
         self.json: bool = arguments.json
         self.workspace = self.db.read(_workspace, arguments.guild)
         self.actor = Actor.operator(self.workspace.id)
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.db.close()
 
     def money(self, minor: int) -> str:
         return format_money(self.workspace.money(minor), terminal_locale())
@@ -71,132 +84,140 @@ class Desk:
 
 def open_month(arguments: argparse.Namespace) -> int:
     """Open a month, or show what opening it would do."""
-    desk = Desk(arguments)
-    result = desk.do(arguments.apply, billing.open_period, desk.period(arguments.period))
-    data = {
-        "applied": arguments.apply, "period": result.period.text, "already_open": result.already_open,
-        "bills": result.bills, "minor": result.minor, "currency": desk.workspace.currency,
-        "members": result.members, "credit_minor": result.credit_minor,
-        "plans": [{"plan": p.name, "bills": p.bills, "minor": p.minor} for p in result.plans],
-    }  # fmt: skip
-    if result.already_open:
-        return desk.answer(data, words("shell.open_already", period=result.period))
-    lines = [
-        words("shell.plan", plan=p.name, count=p.bills, amount=desk.money(p.minor)) for p in result.plans
-    ]
-    total = words("shell.open", period=result.period, count=result.bills, amount=desk.money(result.minor))
-    return desk.answer(data, *lines, total, _done(arguments.apply))
+    with Desk(arguments) as desk:
+        result = desk.do(arguments.apply, billing.open_period, desk.period(arguments.period))
+        data = {
+            "applied": arguments.apply, "period": result.period.text, "already_open": result.already_open,
+            "bills": result.bills, "minor": result.minor, "currency": desk.workspace.currency,
+            "members": result.members, "credit_minor": result.credit_minor,
+            "plans": [{"plan": p.name, "bills": p.bills, "minor": p.minor} for p in result.plans],
+        }  # fmt: skip
+        if result.already_open:
+            return desk.answer(data, words("shell.open_already", period=result.period))
+        lines = [
+            words("shell.plan", plan=p.name, count=p.bills, amount=desk.money(p.minor)) for p in result.plans
+        ]
+        total = words("shell.open", period=result.period, count=result.bills, amount=desk.money(result.minor))
+        return desk.answer(data, *lines, total, _done(arguments.apply))
 
 
 def status(arguments: argparse.Namespace) -> int:
     """How a month stands."""
-    desk = Desk(arguments)
-    found = desk.db.read(reports.period_status, desk.actor, desk.period(arguments.period))
-    whole = found.total()
-    data = {
-        "period": found.period.text, "status": found.status, "currency": desk.workspace.currency,
-        "bills": whole.bills, "due_minor": whole.amount_minor - whole.waived_minor,
-        "collected_minor": whole.settled_minor, "waiting": found.waiting, "pot_minor": found.pot_minor,
-        "by_status": {row.status: row.bills for row in found.totals},
-        "debtors": [
-            {"member": member.label, "name": member.name, "minor": minor, "due_on": str(due_on)}
+    with Desk(arguments) as desk:
+        found = desk.db.read(reports.period_status, desk.actor, desk.period(arguments.period))
+        whole = found.total()
+        data = {
+            "period": found.period.text, "status": found.status, "currency": desk.workspace.currency,
+            "bills": whole.bills, "due_minor": whole.amount_minor - whole.waived_minor,
+            "collected_minor": whole.settled_minor, "waiting": found.waiting, "pot_minor": found.pot_minor,
+            "by_status": {row.status: row.bills for row in found.totals},
+            "debtors": [
+                {"member": member.label, "name": member.name, "minor": minor, "due_on": str(due_on)}
+                for member, minor, due_on in found.debtors
+            ],
+        }  # fmt: skip
+        lines = [
+            words("shell.status", period=found.period, status=words(_STATUSES[found.status])),
+            words("shell.collected", amount=desk.money(whole.settled_minor),
+                  due=desk.money(whole.amount_minor - whole.waived_minor)),
+            words("shell.waiting", count=found.waiting),
+            words("shell.pot", amount=desk.money(found.pot_minor)),
+        ]  # fmt: skip
+        lines += [
+            words(
+                "shell.debtor", member=member.label, name=member.name, amount=desk.money(minor), date=due_on
+            )
             for member, minor, due_on in found.debtors
-        ],
-    }  # fmt: skip
-    lines = [
-        words("shell.status", period=found.period, status=words(f"shell.period_{found.status}")),
-        words("shell.collected", amount=desk.money(whole.settled_minor),
-              due=desk.money(whole.amount_minor - whole.waived_minor)),
-        words("shell.waiting", count=found.waiting),
-        words("shell.pot", amount=desk.money(found.pot_minor)),
-    ]  # fmt: skip
-    lines += [
-        words("shell.debtor", member=member.label, name=member.name, amount=desk.money(minor), date=due_on)
-        for member, minor, due_on in found.debtors
-    ]
-    return desk.answer(data, *lines)
+        ]
+        return desk.answer(data, *lines)
 
 
 def members(arguments: argparse.Namespace) -> int:
     """Who is on the roster, with credit and what is open."""
-    desk = Desk(arguments)
-    rows = desk.db.read(_member_rows, desk.actor, arguments.search or "")
-    data = {"currency": desk.workspace.currency, "members": rows}
-    lines = [
-        words("shell.member", member=row["member"], name=row["name"], open=desk.money(row["open_minor"]),
-              credit=desk.money(row["credit_minor"]))
-        for row in rows
-    ]  # fmt: skip
-    return desk.answer(data, *(lines or [words("shell.nobody")]))
+    with Desk(arguments) as desk:
+        rows = desk.db.read(_member_rows, desk.actor, arguments.search or "")
+        data = {"currency": desk.workspace.currency, "members": rows}
+        lines = [
+            words("shell.member", member=row["member"], name=row["name"], open=desk.money(row["open_minor"]),
+                  credit=desk.money(row["credit_minor"]))
+            for row in rows
+        ]  # fmt: skip
+        return desk.answer(data, *(lines or [words("shell.nobody")]))
 
 
 def import_file(arguments: argparse.Namespace) -> int:
     """Import a roster file, or show what importing it would do."""
-    desk = Desk(arguments)
-    data = _read(arguments.file)
-    diff = desk.do(
-        arguments.apply, roster_import.import_roster, data, encoding=arguments.encoding,
-        starts_on=arguments.starts_on,
-    )  # fmt: skip
-    counts = {
-        name: len(getattr(diff, name))
-        for name in ("created", "changed", "subscribed", "resumed", "paused", "conflicts", "problems")
-    }
-    locale = terminal_locale()
-    told = [note_text(locale, note) for note in (*diff.problems, *diff.conflicts, *diff.notes)]
-    out = {
-        "applied": arguments.apply, "encoding": diff.encoding, "rows": diff.rows_read, **counts,
-        "ignored_columns": list(diff.ignored_columns), "bills": diff.bills_made,
-        "bills_minor": diff.bills_minor, "notes": told,
-    }  # fmt: skip
-    lines = [
-        words("shell.import", rows=diff.rows_read, encoding=diff.encoding),
-        words("shell.import_counts", **counts),
-    ]
-    if diff.ignored_columns:
-        lines.append(words("shell.import_ignored", columns=format_list(list(diff.ignored_columns), locale)))
-    return desk.answer(out, *lines, *told, _done(arguments.apply))
+    with Desk(arguments) as desk:
+        data = _read(arguments.file)
+        diff = desk.do(
+            arguments.apply, roster_import.import_roster, data, encoding=arguments.encoding,
+            starts_on=arguments.starts_on,
+        )  # fmt: skip
+        counts = {
+            name: len(getattr(diff, name))
+            for name in ("created", "changed", "subscribed", "resumed", "paused", "conflicts", "problems")
+        }
+        locale = terminal_locale()
+        told = [note_text(locale, note) for note in (*diff.problems, *diff.conflicts, *diff.notes)]
+        out = {
+            "applied": arguments.apply, "encoding": diff.encoding, "rows": diff.rows_read, **counts,
+            "ignored_columns": list(diff.ignored_columns), "bills": diff.bills_made,
+            "bills_minor": diff.bills_minor, "notes": told,
+        }  # fmt: skip
+        lines = [
+            words("shell.import", rows=diff.rows_read, encoding=diff.encoding),
+            words("shell.import_counts", **counts),
+        ]
+        if diff.ignored_columns:
+            lines.append(
+                words("shell.import_ignored", columns=format_list(list(diff.ignored_columns), locale))
+            )
+        return desk.answer(out, *lines, *told, _done(arguments.apply))
 
 
 def export(arguments: argparse.Namespace) -> int:
     """Write the roster as CSV to a file or to standard output."""
-    desk = Desk(arguments)
-    content = desk.db.read(roster_import.export_roster, desk.actor)
-    if arguments.file is None:
-        sys.stdout.buffer.write(content)
-        return 0
-    arguments.file.write_bytes(content)
-    return desk.answer({"file": str(arguments.file), "bytes": len(content)}, str(arguments.file))
+    with Desk(arguments) as desk:
+        content = desk.db.read(roster_import.export_roster, desk.actor)
+        if arguments.file is None:
+            sys.stdout.buffer.write(content)
+            return 0
+        _write(arguments.file, content)
+        return desk.answer({"file": str(arguments.file), "bytes": len(content)}, str(arguments.file))
 
 
 def record(arguments: argparse.Namespace) -> int:
     """Record money that arrived, or show what recording it would settle."""
-    desk = Desk(arguments)
-    amount: Money = parse_money(arguments.amount, desk.workspace.currency)
-    on = str(parse_date(arguments.on, "date")) if arguments.on else None
-    member = desk.db.read(_one_member, desk.actor, arguments.member)
-    result = desk.do(
-        arguments.apply, payments.record, member.id, amount, request_id=f"shell-{secrets.token_hex(12)}",
-        method_id=desk.db.read(_method, desk.workspace, arguments.method), note=arguments.note or "",
-        received_on=on, source="shell",
-    )  # fmt: skip
-    data = {
-        "applied": arguments.apply, "payment": result.payment.label if arguments.apply else None,
-        "member": member.label, "minor": amount.minor, "currency": desk.workspace.currency,
-        "credit_minor": result.credit_minor,
-        "bills": [
-            {"bill": c.bill.label, "title": c.bill.title, "status": c.bill.status,
-             "settled_minor": c.bill.settled_minor - c.settled_before}
+    with Desk(arguments) as desk:
+        amount: Money = parse_money(arguments.amount, desk.workspace.currency)
+        on = str(parse_date(arguments.on, "date")) if arguments.on else None
+        member = desk.db.read(_one_member, desk.actor, arguments.member)
+        result = desk.do(
+            arguments.apply, payments.record, member.id, amount,
+            request_id=f"shell-{arguments.id or secrets.token_hex(12)}",
+            method_id=desk.db.read(_method, desk.workspace, arguments.method), note=arguments.note or "",
+            received_on=on, source="shell",
+        )  # fmt: skip
+        data = {
+            "applied": arguments.apply and not result.repeated, "repeated": result.repeated,
+            "payment": result.payment.label if arguments.apply or result.repeated else None,
+            "member": member.label, "minor": amount.minor, "currency": desk.workspace.currency,
+            "credit_minor": result.credit_minor,
+            "bills": [
+                {"bill": c.bill.label, "title": c.bill.title, "status": c.bill.status,
+                 "settled_minor": c.bill.settled_minor - c.settled_before}
+                for c in result.changes
+            ],
+        }  # fmt: skip
+        lines = [
+            words("shell.settles", bill=c.bill.label, title=c.bill.title,
+                  amount=desk.money(c.bill.settled_minor - c.settled_before))
             for c in result.changes
-        ],
-    }  # fmt: skip
-    lines = [
-        words("shell.settles", bill=c.bill.label, title=c.bill.title,
-              amount=desk.money(c.bill.settled_minor - c.settled_before))
-        for c in result.changes
-    ]  # fmt: skip
-    lines.append(words("shell.credit", name=member.name, amount=desk.money(result.credit_minor)))
-    return desk.answer(data, *lines, _done(arguments.apply))
+        ]  # fmt: skip
+        if result.repeated:
+            return desk.answer(data, words("shell.recorded_before", payment=result.payment.label))
+        lines.append(words("shell.credit", name=member.name, amount=desk.money(result.credit_minor)))
+        return desk.answer(data, *lines, _done(arguments.apply))
 
 
 def add_to(commands: Any) -> None:
@@ -219,12 +240,13 @@ def add_to(commands: Any) -> None:
     one.add_argument("--method", help=words("shell.help_method"))
     one.add_argument("--on", metavar="YYYY-MM-DD", help=words("shell.help_on"))
     one.add_argument("--note", help=words("shell.help_note"))
+    one.add_argument("--id", metavar="TEXT", help=words("shell.help_id"))
 
 
 def _command(
     commands: Any, name: str, work: Callable[[argparse.Namespace], int], *, applies: bool = False
 ) -> Any:
-    one = commands.add_parser(name, help=words(f"shell.help_{name}"))
+    one = commands.add_parser(name, help=words(_HELP[name]))
     one.set_defaults(command=work)
     one.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
     one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_data"))
@@ -251,19 +273,22 @@ def _workspace(tx: Tx, guild: int | None) -> Workspace:
 
 
 def _one_member(tx: Tx, actor: Actor, text: str) -> Member:
-    """The one member that is meant: `M-12`, a number, or a name that only one has."""
-    found = roster.find(tx, actor, text, limit=2).members
-    if len(found) != 1:
+    """The one member that is meant: `M-12`, or a name, or a part of one, that only one has."""
+    found = list(_everyone(tx, actor, text))
+    exact = [member for member in found if member.name_key == name_key(text)]
+    meant = exact or found
+    if len(meant) != 1:
         raise Unclear(words("shell.which_member", name=text))
-    return found[0]
+    return meant[0]
 
 
 def _method(tx: Tx, workspace: Workspace, name: str | None) -> MethodId | None:
     if name is None:
         return None
-    found = [method for method in methods.everyone(tx.conn, workspace.id) if method.name == name]
+    every = methods.everyone(tx.conn, workspace.id)
+    found = [method for method in every if method.name_key == name_key(name)]
     if not found:
-        known = ", ".join(method.name for method in methods.everyone(tx.conn, workspace.id))
+        known = ", ".join(method.name for method in every)
         raise Unclear(words("shell.which_method", name=name, known=known))
     return found[0].id
 
@@ -281,10 +306,21 @@ def _member_rows(tx: Tx, actor: Actor, search: str) -> list[dict[str, Any]]:
 
 def _everyone(tx: Tx, actor: Actor, search: str) -> Iterator[Member]:
     """All members that fit, page by page."""
-    offset = 0
-    while found := roster.find(tx, actor, search, limit=PAGE, offset=offset).members:
-        yield from found
-        offset += len(found)
+    seen = 0
+    while True:
+        page = roster.find(tx, actor, search, limit=PAGE, offset=seen)
+        yield from page.members
+        seen += len(page.members)
+        if not page.members or seen >= page.total:
+            return
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unclear(words("shell.file_unwritable", path=str(path), reason=reason)) from None
 
 
 def _read(path: Path) -> bytes:

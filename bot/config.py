@@ -11,13 +11,13 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     SecretStr,
@@ -33,6 +33,15 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from bot import config_sign_in
+from bot.config_base import Section, split
+from bot.config_sign_in import (
+    CloudflareAccessSettings,
+    DiscordOauthSettings,
+    MetricsSettings,
+    OidcSettings,
+    TrustedHeaderSettings,
+)
 from bot.words import words
 from core.errors import shown
 
@@ -67,22 +76,12 @@ EXPECTED = {
     "web.trusted_proxies": "bot.expects_networks",
     "web.demo_account": "bot.expects_ids",
     "web.demo_secret": "bot.expects_text",
+    **config_sign_in.EXPECTED,
 }
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text is the one sentence that says why."""
-
-
-def _split(value: object) -> object:
-    """Let the environment give a list as words with commas or blanks between; TOML has real lists."""
-    return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
-
-
-class Section(BaseModel):
-    """A table of the file. Unknown keys are refused, values are never guessed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DiscordSettings(Section):
@@ -158,9 +157,14 @@ class WebSettings(Section):
     port: int | None = Field(default=None, ge=1, le=65535)
     host: str = Field(default="127.0.0.1", min_length=1)
     public_url: str | None = None
-    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)] = ()
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(split)] = ()
     demo_account: int | None = None
     demo_secret: SecretStr | None = None
+    metrics: MetricsSettings = MetricsSettings()
+    cloudflare_access: CloudflareAccessSettings = CloudflareAccessSettings()
+    oidc: OidcSettings = OidcSettings()
+    discord_oauth: DiscordOauthSettings = DiscordOauthSettings()
+    trusted_header: TrustedHeaderSettings = TrustedHeaderSettings()
 
     @field_validator("public_url")
     @classmethod
@@ -195,7 +199,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("data")
-    allowed_guilds: Annotated[tuple[Id, ...], NoDecode, BeforeValidator(_split)] = ()
+    allowed_guilds: Annotated[tuple[Id, ...], NoDecode, BeforeValidator(split)] = ()
     clock_file: Path | None = None
     discord: DiscordSettings = DiscordSettings()
     proofs: ProofsSettings = ProofsSettings()
@@ -212,7 +216,11 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """Every secret value, for the log to leave out."""
-        kept = [self.discord.token, self.proofs.s3.secret_key, self.web.demo_secret]
+        web = self.web
+        kept = [
+            self.discord.token, self.proofs.s3.secret_key, web.demo_secret, web.metrics.token,
+            web.oidc.client_secret, web.discord_oauth.client_secret,
+        ]  # fmt: skip
         return [secret.get_secret_value() for secret in kept if secret and secret.get_secret_value()]
 
     @classmethod
@@ -325,6 +333,22 @@ def _check_together(settings: Settings) -> None:
                 raise ConfigError(words("bot.config_missing", key=f"proofs.s3.{name}"))
         if not settings.proofs.s3.secret_key.get_secret_value():
             raise ConfigError(words("bot.config_missing", key="proofs.s3.secret_key"))
+    _check_sign_ins(settings.web)
+
+
+def _check_sign_ins(web: WebSettings) -> None:
+    """A way to sign in is configured completely, or not at all."""
+    for section, needed in config_sign_in.NEEDED.items():
+        chosen = getattr(web, section)
+        if chosen == type(chosen)():
+            continue
+        for name in needed:
+            if config_sign_in.is_empty(getattr(chosen, name)):
+                raise ConfigError(words("bot.config_missing", key=f"web.{section}.{name}"))
+        if web.port is None:
+            raise ConfigError(words("web_sso.config_no_pages", key=f"web.{section}"))
+        if section in config_sign_in.NEEDS_PYJWT and find_spec("jwt") is None:
+            raise ConfigError(words("web_sso.config_no_pyjwt", key=f"web.{section}"))
 
 
 def _sentence(error: ValidationError) -> str:
@@ -336,6 +360,8 @@ def _sentence(error: ValidationError) -> str:
         return _unknown(key)
     if key in _sections():
         return words("bot.config_not_a_section", key=key)
+    while key not in EXPECTED and "." in key:  # a name inside a table of names
+        key = key.rpartition(".")[0]
     return words("bot.config_invalid", key=key, expected=words(EXPECTED[key]))
 
 

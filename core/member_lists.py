@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core import access, errors, reports, subscriptions
+from core import access, errors, import_undo, reports, subscriptions
 from core.access import Role
 from core.bill_lists import name_of
 from core.clock import local_date
@@ -14,6 +14,8 @@ from core.period import Period
 from core.reports import BillView, Statement
 from core.roster_cells import member_id as number_of
 from core.store import admin_views, bills, member_lists, members, opening_balances, payments
+from core.store import import_undo as import_rows
+from core.store.import_undo import RosterImport
 from core.subscriptions import SubscriptionView
 from core.text import name_key
 
@@ -134,6 +136,19 @@ def whole_statement(tx: Tx, actor: Actor, member_id: MemberId | None = None) -> 
     found = reports.statement(tx, actor, member_id)
     every = payments.of_member(tx.conn, found.member.id, PAYMENTS_SHOWN)
     return replace(found, payments=tuple(every))
+
+
+def recent_imports(tx: Tx, actor: Actor) -> list[tuple[RosterImport, str | None]]:
+    """The newest roster imports with the names of who brought them; for auditors."""
+    workspace = access.workspace_of(tx, actor)
+    found = import_undo.recent(tx, actor)
+    return [(one, name_of(tx, workspace, one.imported_by)) for one in found]
+
+
+def roster_import(tx: Tx, actor: Actor, import_id: int) -> RosterImport | None:
+    """One roster import of the club; for auditors."""
+    access.require(tx, actor, Role.AUDITOR)
+    return import_rows.get(tx.conn, actor.workspace_id, import_id)
 
 
 def _only(tx: Tx, workspace: Workspace, show: str) -> list[int] | None:

@@ -52,15 +52,24 @@ class PlanRetired:
 
 @dataclass(frozen=True, slots=True)
 class MethodRetired:
-    """A way to pay that is no longer offered, and how often it was used."""
+    """A way to pay that is no longer offered, and how often money came in by it."""
 
     workspace: Workspace
     method: Method
-    payments: int
+    bookings: int
 
     @property
     def effects(self) -> tuple[tuple[Any, ...], ...]:
-        return (("retire", self.method.id, self.payments),)
+        return (("retire", self.method.id, self.bookings),)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodUse:
+    """A way to pay, how often money came in by it, and what is in its pot now, in minor units."""
+
+    method: Method
+    bookings: int
+    pot_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +112,16 @@ def retire_method(tx: Tx, actor: Actor, method_id: MethodId) -> MethodRetired:
     """Offer a way to pay no longer; see methods.retire."""
     workspace = access.workspace_of(tx, actor)
     retired = methods.retire(tx, actor, method_id)
-    used = plan_views.method_uses(tx.conn, workspace.id).get(retired.id, 0)
+    used, _ = plan_views.method_uses(tx.conn, workspace.id).get(retired.id, (0, 0))
     return MethodRetired(workspace, retired, used)
 
 
-def method_uses(tx: Tx, actor: Actor) -> list[tuple[Method, int]]:
-    """Every way to pay, the retired ones last, with how many payments name it; for auditors."""
+def method_uses(tx: Tx, actor: Actor) -> list[MethodUse]:
+    """Every way to pay, the retired ones last; for auditors."""
     found = methods.with_retired(tx, actor)
     uses = plan_views.method_uses(tx.conn, actor.workspace_id)
     found.sort(key=lambda method: method.retired_at is not None)
-    return [(method, uses.get(method.id, 0)) for method in found]
+    return [MethodUse(method, *uses.get(method.id, (0, 0))) for method in found]
 
 
 def card(tx: Tx, actor: Actor, plan_id: PlanId) -> PlanCard:

@@ -19,6 +19,8 @@ from bot.web.page_cache import PageCache
 from bot.web.render import Renderer
 from bot.web.routing import Route, Routes
 from bot.web.sessions import Cookies
+from bot.web.sso.desk import SsoDesk
+from bot.web.sso.routes import routes_of
 from bot.web.static import StaticFiles
 from bot.web.visit import Visit
 from core.services import Services
@@ -38,6 +40,11 @@ MODULES = (
     "bot.web.pages.member_forms",
     "bot.web.pages.seats",
     "bot.web.pages.member",
+    "bot.web.pages.own_statement",
+    "bot.web.pages.plans",
+    "bot.web.pages.methods",
+    "bot.web.pages.roster_import",
+    "bot.web.pages.import_undo",
     "bot.web.api",
     "bot.web.openapi",
     "bot.web.health_checks",
@@ -66,6 +73,7 @@ class Site:
         self.limits = Limits(options.rates)
         self.metrics = Metrics()
         self.gateway = Gateway(host)
+        self.sso = SsoDesk(options.sign_ins)
         self.static = StaticFiles()
         self.page_cache = PageCache()
         self.pages: set[str] = set()
@@ -102,7 +110,9 @@ def make_app(
     site = Site(services, host, options)
     app = web.Application(middlewares=[around_everything(site)], client_max_size=MOST_FORM_BYTES)
     app[SITE] = site
-    for route in (*_own_routes(), *(r for name in modules for r in importlib.import_module(name).pages)):
+    app.on_cleanup.append(lambda _: site.sso.outgoing.close())
+    listed = (route for name in modules for route in importlib.import_module(name).pages)
+    for route in (*_own_routes(), *listed, *routes_of(options.sign_ins)):
         _add(app, site, route)
     return app
 

@@ -57,17 +57,20 @@ async def send(
         "Content-Disposition": f'attachment; filename="{name}.{kind}"',
     })  # fmt: skip
     add_headers(response, secure=desk.site.options.url.is_secure)
-    # The first rows are read before the answer begins: an error is still a page.
-    first = await anext(chunks, ())
-    await response.prepare(desk.request)
+    if desk.request.method == "HEAD":
+        await response.prepare(desk.request)
+        return response
     writer = _csv if kind == "csv" else _json
-    await response.write(_head(kind, columns))
     begun = False
-    rows: Sequence[Row] = first
-    while rows:
+    async for rows in chunks:
+        if not begun:  # only now: an error of the first read is still a page
+            await response.prepare(desk.request)
+            await response.write(_head(kind, columns))
         await response.write(writer(columns, rows, begun=begun).encode())
         begun = True
-        rows = await anext(chunks, ())
+    if not begun:
+        await response.prepare(desk.request)
+        await response.write(_head(kind, columns))
     await response.write(b"" if kind == "csv" else b"\n]\n")
     await response.write_eof()
     return response

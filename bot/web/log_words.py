@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.web.template_words import KINDS, LANGUAGES
 from bot.web.visit import Desk
 from core.i18n import format_count, format_date, format_list, format_period, has, t
 from core.money import format_money
@@ -101,6 +102,35 @@ _VALUES = {
     "auditor": "roles.auditor", "reviewer": "roles.reviewer", "treasurer": "roles.treasurer",
     "owner": "roles.owner",
 }  # fmt: skip
+_WORDS = {
+    "scope": {
+        "read": "web_settings.scope_read", "review": "web_settings.scope_review",
+        "treasurer": "web_settings.scope_treasurer",
+    },
+    "kind": {
+        "bank": "web_log.kind_bank", "mobile": "web_log.kind_mobile", "cash": "web_log.kind_cash",
+        "online": "web_log.kind_online", "bark": "web_settings.alert_bark",
+        "webhook": "web_settings.alert_webhook",
+    },
+    "how": {
+        "channel": "web_settings.mode_channel", "private": "web_settings.mode_private",
+        "both": "web_settings.mode_both",
+    },
+    "reminder_mode": {
+        "off": "web_settings.mode_off", "channel": "web_settings.mode_channel",
+        "private": "web_settings.mode_private", "both": "web_settings.mode_both",
+    },
+    "link_policy": {"approve": "setup.link_approve", "open": "setup.link_open"},
+    "closed_dm_policy": {
+        "wait": "setup.closed_wait", "thread": "setup.closed_thread", "mention": "setup.closed_mention",
+    },
+    "proration": {"none": "web_log.proration_none", "daily": "web_log.proration_daily"},
+    "with": {
+        "link": "web_log.with_link", "discord": "web_log.with_discord", "header": "web_log.with_header",
+        "demo": "web_log.with_demo",
+    },
+}  # fmt: skip
+"""Words of ours, by the field they stand in."""
 _MOST_TEXT = 300
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -114,6 +144,11 @@ class Change:
     before: str
     after: str
     moved: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes lines of its own."""
+        return max(len(self.before), len(self.after)) > 80 or "\n" in self.before + self.after
 
 
 class LogWords:
@@ -177,11 +212,13 @@ class LogWords:
     def changes(self, line: LoggedLine) -> list[Change]:
         """Each value that was noted, before and after; what stayed the same is left out."""
         names = [name for name in dict.fromkeys((*line.before, *line.after)) if name not in _HIDDEN]
+        names.sort(key=lambda name: name == "body")  # the longest comes last
         found = []
         for name in names:
             before, after = line.before.get(name), line.after.get(name)
             both = name in line.before and name in line.after
-            if (both and before == after) or (_is_nothing(before) and _is_nothing(after)):
+            nothing = (both and before == after) or (_is_nothing(before) and _is_nothing(after))
+            if nothing or (name in _MONEY and not both and not before and not after):
                 continue
             words = [self._value(line, name, one) for one in (before, after)]
             found.append(Change(self._field(name), words[0], words[1], both))
@@ -190,10 +227,9 @@ class LogWords:
     def _field(self, name: str) -> str:
         if name in _FIELDS:
             return self._desk.t(_FIELDS[name])
-        key = f"fields.{name}"
-        return (
-            t(self._desk.locale, f"fields.{name}") if has(self._desk.locale, key) else name.replace("_", " ")
-        )
+        known = has(self._desk.locale, f"fields.{name}")
+        found = t(self._desk.locale, f"fields.{name}") if known else name.replace("_", " ")
+        return found[:1].upper() + found[1:]
 
     def _value(self, line: LoggedLine, name: str, value: Any) -> str:
         """A value as people write it; blank when there is none."""
@@ -234,8 +270,16 @@ class LogWords:
             return format_period(Period(value), self._desk.locale)
         if (name.endswith("_on") or name == "on") and _DAY.fullmatch(value):
             return format_date(date.fromisoformat(value), self._desk.locale)
-        if value in _VALUES and name in ("status", "role", "scope"):
+        if value in _VALUES and name in ("status", "role"):
             return self._desk.t(_VALUES[value])
+        if value in _WORDS.get(name, {}):
+            return self._desk.t(_WORDS[name][value])
+        if name == "kind" and line.action.startswith("template.") and value in KINDS:
+            return self._desk.t(KINDS[value][0])
+        if name == "locale":
+            return LANGUAGES.get(value, value)
+        if name == "reminder_days":
+            return value.strip("[]") or "–"
         return value if len(value) <= _MOST_TEXT else value[:_MOST_TEXT] + "…"
 
 

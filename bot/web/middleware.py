@@ -115,7 +115,7 @@ def answer_error(visit: Visit, error: errors.DomainError) -> web.Response:
     return _page(visit, status, sentence)
 
 
-def json_error(status: int, code: str, message: str, field: str = "") -> web.Response:
+def json_error(status: int, code: str, message: str, field: str | None = None) -> web.Response:
     """An error as programs read it."""
     body = {"error": code, "message": message, **({"field": field} if field else {})}
     return web.json_response(body, status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +21,7 @@ from bot.web.visit import Visit
 
 pages = Routes()
 
-Refs = dict[type[BaseModel], dict[str, Any]]
+Refs = dict[Any, dict[str, Any]]
 _REF = "#/components/schemas/{model}"
 _ABOUT = """Everything the pages do, for programs. Money is in the smallest unit of the club's currency, ids
 of Discord are strings, lists are read a page at a time (`cursor`, `next`), and every POST is done once per
@@ -50,6 +51,7 @@ async def openapi(visit: Visit) -> web.StreamResponse:
     return web.json_response(text=as_json(visit.site.options.url))
 
 
+@cache
 def as_json(url: PublicUrl) -> str:
     """The description as a text; `url` is where the API is reached."""
     return json.dumps(describe(url), ensure_ascii=False, indent=1)

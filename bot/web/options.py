@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.web.paths import PublicUrl
+from bot.web.sso.options import SignIns
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -54,3 +55,4 @@ class WebOptions:
     demo: DemoDoor | None = None
     refusal_seconds: float = 0.3
     metrics: MetricsOptions = MetricsOptions()
+    sign_ins: SignIns = SignIns()

@@ -97,6 +97,8 @@ def who(actor_text: str | None, locale: str) -> str:
     """Whoever a *_by column names."""
     if actor_text and actor_text.startswith("discord:"):
         return t(locale, "common.by_account", account=actor_text.removeprefix("discord:"))
+    if actor_text and actor_text.startswith("token:"):
+        return t(locale, "common.by_token", number=actor_text.removeprefix("token:"))
     if actor_text and actor_text.startswith("chippot:"):
         return escape_markdown(actor_text.removeprefix("chippot:"))
     return t(locale, "common.by_operator" if actor_text == "operator" else "common.by_system")

@@ -173,9 +173,7 @@ async def _template_test(services: Services, attempt: Attempt) -> list[Outgoing]
     params, workspace = _params(attempt), attempt.workspace
     choices = await services.db.read(reports_admin.periods, Actor.system(workspace.id))
     account = attempt.notice.target_id
-    found = sample(
-        params["kind"], workspace, params["body"], params["locale"], choices.collecting, account
-    )
+    found = sample(params["kind"], workspace, params["body"], params["locale"], choices.collecting, account)
     return [Outgoing(view) for view, _ in found]
 
 

@@ -117,8 +117,8 @@ def people_named(conn: sqlite3.Connection, workspace_id: int, text_key: str) -> 
     """Every entry, merged ones included, of the people whose name contains the text."""
     return values(
         conn,
-        f"""
-        SELECT id FROM members WHERE workspace_id = :workspace AND {COUNTING.format(id="members.id")} IN (
+        """
+        SELECT id FROM members WHERE workspace_id = :workspace AND coalesce(successor_id, id) IN (
             SELECT coalesce(successor_id, id) FROM members
             WHERE workspace_id = :workspace AND instr(name_key, :text) > 0)
         """,

@@ -36,14 +36,15 @@ def issued_from(
     ).fetchall()
 
 
-def method_uses(conn: sqlite3.Connection, workspace_id: int) -> dict[int, int]:
-    """Method → how many payments declare or confirm it."""
-    return dict(conn.execute(
+def method_uses(conn: sqlite3.Connection, workspace_id: int) -> dict[int, tuple[int, int]]:
+    """Method → (how often money came in by it, what of all that is in its pot now)."""
+    rows = conn.execute(
         """
-        SELECT coalesce(confirmed_method_id, declared_method_id), count(*) FROM payments
-        WHERE workspace_id = :workspace AND status <> 'withdrawn'
-            AND coalesce(confirmed_method_id, declared_method_id) IS NOT NULL
-        GROUP BY 1
+        SELECT owner_id,
+            (SELECT count(*) FROM ledger_postings WHERE account_id = accounts.id AND amount_minor > 0),
+            (SELECT coalesce(sum(amount_minor), 0) FROM ledger_postings WHERE account_id = accounts.id)
+        FROM accounts WHERE workspace_id = :workspace AND kind = 'pot'
         """,
         {"workspace": workspace_id},
-    ).fetchall())  # fmt: skip
+    ).fetchall()
+    return {row[0]: (row[1], row[2]) for row in rows}

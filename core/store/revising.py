@@ -160,8 +160,8 @@ _VOID = (
     """
     INSERT INTO reversing (entry_id, bill_id)
     SELECT entry.id, entry.bill_id
-    FROM revising JOIN ledger_entries AS entry ON entry.bill_id = revising.bill_id
-    WHERE to_minor IS NULL AND reverses_id IS NULL
+    FROM revising CROSS JOIN ledger_entries AS entry ON entry.bill_id = revising.bill_id  -- in this order
+    WHERE to_minor IS NULL AND +entry.reverses_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM ledger_entries WHERE reverses_id = entry.id)
     ORDER BY entry.id
     """,

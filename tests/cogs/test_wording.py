@@ -90,7 +90,7 @@ async def test_an_opening_in_the_club_s_own_words(server: Server):
     )  # fmt: skip
     posted = [r.json for r in server.env.http_requests if r.path.endswith(f"{server.announce.id}/messages")]
     assert posted[-1]["allowed_mentions"] == {
-        "parse": [], "replied_user": False, "roles": [tea.id], "users": [],
+        "parse": [], "roles": [tea.id], "users": [],
     }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ IDS = {
 # What may stand for a part of a path that has a pattern.
 SAMPLES = ("1", "2026-06", "csv", "en", "opened")
 # What anybody may post to. Programs (below) bring a proof of their own.
-OPEN_CHANGES = {"POST /login/{secret}", "POST /preferences", "POST /u/{secret}"}
+OPEN_CHANGES = {"POST /login/{secret}", "POST /preferences", "POST /u/{secret}", "POST /statement/{secret}"}
 PROGRAMS = ("/api/", "/hooks/")
 
 ROUTES = {

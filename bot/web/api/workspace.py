@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.web.api.calls import Call
 from bot.web.api.members import id_text
@@ -60,8 +60,16 @@ class Workspace(BaseModel):
     created_at: str
 
 
+def _no_defaults(schema: dict[str, Any]) -> None:
+    """What is left out of a change has no value at all, so the description must not name one."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 class Settings(Sent):
     """The settings to change; what is left out stays. Channels, role and quiet hours can be null: none."""
+
+    model_config = ConfigDict(json_schema_extra=_no_defaults)
 
     name: Text = ""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = ""

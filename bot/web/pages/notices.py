@@ -103,10 +103,11 @@ async def notices(desk: Desk) -> web.StreamResponse:
     query = desk.request.query
     chosen = {name: query.get(name, "") for name in FILTERS if query.get(name)}
     error: DomainError | None = None
+    found: Page[NoticeLine] = Page((), None)
     try:
         found = await _read(desk, chosen, _cursor(query.get("before", "")), PAGE)
     except DomainError as problem:
-        error, found = problem, Page[NoticeLine]((), None)
+        error = problem
     words = NoticeWords(desk)
     choices = await desk.db.read(reports_admin.periods, desk.actor)
     counts = (await desk.db.read(reports_settings.workings, desk.actor)).outbox

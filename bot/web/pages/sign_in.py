@@ -28,7 +28,7 @@ MOST_SECRET = 200
 @pages.open_get("/login")
 async def ways(visit: Visit) -> web.StreamResponse:
     """How to get in: the command in Discord, and whatever else is configured."""
-    return visit.render("sign_in.html")
+    return visit.render("sign_in.html", ways=visit.site.sso.ways)
 
 
 @pages.open_get("/login/{secret}", limit="sign_in")

@@ -1,0 +1,149 @@
+"""The admin log in its channel: who did what, Undo where there is a way back, and what there is none for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cogs.ui import limits
+from cogs.ui.log_cards import log_card
+from core import admin_log, corrections, payments
+from core.admin_log import LogLine
+from core.i18n import LOCALES
+from core.models import Member
+from core.undo import UNDOS
+from tests.cogs.club_steps import books, chinese, club, confirm
+from tests.cogs.conftest import Server, labels, text
+
+__all__ = ["chinese"]  # a fixture
+
+
+async def newest(server: Server) -> Any:
+    """The newest line in the admin channel."""
+    await server.deliver()
+    return server.admin.last_message
+
+
+async def test_a_verification_is_told_and_taken_back_with_a_preview(server: Server):
+    ann = await server.owing(server.ann, 300)
+    server.club.verify(server.club.submit(ann))
+    line = await newest(server)
+    assert f"<@{server.rita.id}> verified P-0001 of **Ann** (M-1, <@{server.ann.id}>): **NT$300**" in text(
+        line
+    )
+    assert labels(line) == ["Undo"]
+    before = books(server)
+    preview = (await server.rita.click(line, label="Undo")).response
+    assert "Take this back?" in text(preview)
+    assert "P-0001 waits for review again" in text(preview)
+    assert "B-1 · Plan 300 of ann: NT$300 → NT$0" in text(preview)
+    assert books(server) == before
+    assert "### Taken back" in await confirm(server, preview, server.rita)
+    assert {bill.status for bill in server.club.bills(ann)} == {"paid"}
+    await server.deliver()
+    shown = next(m for m in server.admin.history() if "verified P-0001" in text(m))
+    assert "Taken back by" in text(shown)
+    assert labels(shown) == []
+
+
+async def test_a_second_click_and_what_has_moved_on_are_named(server: Server):
+    ann = await server.owing(server.ann, 300)
+    payment = server.club.submit(ann)
+    server.db.write(payments.reject, server.club.reviewer, payment.id, "no *x*")
+    line = await newest(server)
+    assert "rejected P-0001" in text(line)
+    server.club.submit(ann)
+    before = books(server)
+    said = text((await server.rita.click(line, label="Undo")).response)
+    assert "P-0002" in said
+    assert books(server) == before
+
+
+async def test_what_cannot_be_taken_back_says_so(server: Server):
+    ann = await server.owing(server.ann, 300)
+    server.db.write(corrections.void, server.club.treasurer, server.club.bills(ann)[0].id, "a mistake *y*")
+    line = await newest(server)
+    assert r"voided B-1 (Plan 300 of ann) of **Ann**" in text(line)
+    assert r"a mistake \*y\*" in text(line)
+    assert "This cannot be taken back" in text(line)
+    assert labels(line) == []
+
+
+async def test_an_opening_is_told_and_retracted_from_the_log(server: Server):
+    server.club.subscriber(server.club.plan("Tea", 300), "Ann")
+    await confirm(server, await club(server, "billing open"))
+    line = await newest(server)
+    assert "opened June 2026: one bill, **NT$300**" in text(line)
+    preview = (await server.tess.click(line, label="Undo")).response
+    assert "June 2026 is not open any more; one bill over **NT$300** is voided." in text(preview)
+    await confirm(server, preview)
+    assert "took back the opening of June 2026" in text(await newest(server))
+
+
+async def test_members_and_reviewers_cannot_take_back_what_treasurers_did(server: Server):
+    ann = await server.owing(server.ann, 300)
+    server.db.write(corrections.waive, server.club.treasurer, server.club.bills(ann)[0].id, None, "gift")
+    line = await newest(server)
+    before = books(server)
+    for who in (server.ann, server.rita):
+        assert "Only a" in text((await who.click(line, label="Undo")).response)
+    assert books(server) == before
+
+
+async def test_without_an_admin_channel_nothing_is_told(server: Server):
+    server.club.set(admin_channel_id=None)
+    server.db.conn.execute("DELETE FROM notices")
+    ann = await server.owing(server.ann, 300)
+    server.club.record(ann, 300)
+    assert server.club.notices("log") == []
+
+
+async def test_settings_are_told_with_before_and_after(server: Server):
+    server.club.set(due_days=7, review_channel_id=server.general.id)
+    said = text(await newest(server))
+    assert "days to pay: 0 → 7" in said
+    assert f"review channel: <#{server.review.id}> → <#{server.general.id}>" in said
+
+
+async def test_old_lines_are_not_posted_after_a_long_absence(server: Server, clock: Any):
+    ann = await server.owing(server.ann, 300)
+    server.club.record(ann, 100)
+    clock.advance(days=3)
+    posted = len(server.admin.history())
+    await server.deliver()
+    assert len(server.admin.history()) == posted
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("action", admin_log.LOGGED)
+def test_every_line_can_be_shown(action: str, locale: str, server: Server):
+    name = action.split(".")[0]
+    after = {
+        "bills": [1, 2],
+        "minor": 300,
+        "period": "2026-06",
+        "role": "reviewer",
+        "account": "1",
+        "into": 3,
+    }
+    line = LogLine(
+        server.club.workspace, 1, action, name, 1, {"kind": "panel", "amount": 100, "name": "Old"}, after,
+        "discord:1", "2026-06-05T01:00:00.000Z", "Name", None, None, is_shown=True,
+    )  # fmt: skip
+    card = log_card(line, locale)
+    limits.check_message(card)
+    shown = {"components": card.to_components()}
+    assert bool(labels(shown)) is (action in UNDOS)
+    assert ("-#" in text(shown)) is (action in admin_log.FINAL)
+
+
+async def test_in_chinese(server: Server, chinese: None):
+    server.club.set(locale="zh-TW")
+    ann: Member = await server.owing(server.ann, 300)
+    server.club.record(ann, 300)
+    line = await newest(server)
+    assert "登錄了 P-0001" in text(line)
+    preview = (await server.rita.click(line, label="復原")).response
+    assert "要復原這個動作嗎？" in text(preview)
+    assert "### 已復原" in await confirm(server, preview, server.rita)
