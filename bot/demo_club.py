@@ -70,13 +70,13 @@ class Person:
     plans: tuple[str, ...]
 
 
-# The names of those with a Discord user are theirs in the simulator.
+# The names of those with a Discord user, and the roles of their plans, are theirs in the simulator.
 PEOPLE = (
     Person("陳怡君", "treasurer", ("ChatGPT", "Claude Pro")),
     Person("Marco Rossi", "reviewer", ("ChatGPT",)),
     Person("王小明", "member1", ("ChatGPT", "Claude Pro")),
-    Person("Amélie Dubois", "member2", ("Claude Pro",)),
-    Person("佐藤健太", "member3", ("ChatGPT", "Game server")),
+    Person("Amélie Dubois", "member2", ("ChatGPT",)),
+    Person("佐藤健太", "member3", ("Claude Pro", "Game server")),
     Person("林美玲", None, ("ChatGPT",)),
     Person("Lena Fischer", "owner", ("Game server",)),
     Person("Aoife Ní Bhriain", None, ("ChatGPT",)),

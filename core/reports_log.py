@@ -67,17 +67,14 @@ class LogPage:
 class ChainCheck:
     """What walking along the chain found. `broken` are ids of lines that do not follow from the one before.
 
-    `lines` were looked at, of `all` there are; `head` is the newest hash, to be compared with an earlier note.
+    `lines` were looked at, which are all of them when `is_whole`; `head` is the newest hash, to be compared
+    with an earlier note.
     """
 
     lines: int
-    all: int
+    is_whole: bool
     head: str
     broken: tuple[int, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        return self.lines == self.all
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,28 +110,23 @@ def _line(tx: Tx, actor: Actor, row: AuditLine, undone_by: str | None) -> Logged
 def _names(tx: Tx, actor: Actor, rows: Iterable[LoggedLine]) -> Names:
     """What the accounts, tokens, members, plans and methods in these lines are called."""
     accounts: set[int] = set()
-    wanted: dict[str, set[int]] = {"members": set(), "plans": set(), "methods": set()}
+    people: set[int] = set()
     for row in rows:
         values = [value for state in (row.before, row.after) for value in state.items()]
         accounts |= {_number(found.removeprefix("discord:")) for found in (row.done_by, row.undone_by or "")}
         accounts |= {_number(value) for name, value in values if name in ("account", "treasurer")}
         accounts |= {row.subject_id} if row.subject_type == "admin" else set()
-        for name, table in (
-            ("member", "members"),
-            ("into", "members"),
-            ("plan", "plans"),
-            ("method", "methods"),
-        ):
-            wanted[table] |= {_number(value) for key, value in values if key == name}
+        people |= {_number(value) for name, value in values if name in ("member", "into")}
+    conn, club = tx.conn, actor.workspace_id
     found = {
-        (table, id_): name
-        for table, ids in wanted.items()
-        for id_, name in log_lists.names(tx.conn, actor.workspace_id, table, sorted(ids - {0})).items()
-    }
+        "members": log_lists.member_names(conn, club, sorted(people - {0})),
+        "plans": log_lists.plan_names(conn, club), "methods": log_lists.method_names(conn, club),
+    }  # fmt: skip
     return Names(
-        log_lists.names_of_accounts(tx.conn, actor.workspace_id, sorted(accounts - {0})),
-        log_lists.names_of_tokens(tx.conn, actor.workspace_id), found,
-    )  # fmt: skip
+        log_lists.names_of_accounts(conn, club, sorted(accounts - {0})),
+        log_lists.names_of_tokens(conn, club),
+        {(table, number): name for table, named in found.items() for number, name in named.items()},
+    )
 
 
 def _number(value: Any) -> int:
@@ -156,34 +148,34 @@ def check_chain(tx: Tx, actor: Actor, *, whole: bool = False) -> ChainCheck:
     It shows an edited or a missing line, but not a cut tail: for that the head is compared. For auditors.
     """
     access.require(tx, actor, Role.AUDITOR)
-    count = log_lists.count_lines(tx.conn, actor.workspace_id)
-    if whole or count <= QUICK_CHECK:
-        previous = FIRST_HASH
-        chain: Iterable[tuple[int, str, str, dict[str, Any]]] = audit_log.chain(tx.conn, actor.workspace_id)
-    else:
-        tail = log_lists.chain_tail(tx.conn, actor.workspace_id, QUICK_CHECK)
-        previous, chain = tail[0][1], tail
+    chain: Iterable[tuple[int, str, str, dict[str, Any]]]
+    tail = log_lists.chain_tail(tx.conn, actor.workspace_id, QUICK_CHECK)
+    whole = whole or len(tail) < QUICK_CHECK
+    chain = audit_log.chain(tx.conn, actor.workspace_id) if whole else tail
+    previous = FIRST_HASH if whole else tail[0][1]
     broken, lines = [], 0
     for line_id, before, found, row in chain:
         lines += 1
         if before != previous or found != chain_hash(before, row):
             broken.append(line_id)
         previous = found
-    return ChainCheck(lines, count, previous, tuple(broken[:_MOST_BROKEN]))
+    return ChainCheck(lines, whole, previous, tuple(broken[:_MOST_BROKEN]))
 
 
 def notices(
-    tx: Tx, actor: Actor, *, statuses: tuple[str, ...] = (), kind: str | None = None,
+    tx: Tx, actor: Actor, *, status: str | None = None, troubled: bool = False, kind: str | None = None,
     period: Period | None = None, cursor: int = 0, limit: int = 50,
 ) -> Page[NoticeLine]:  # fmt: skip
     """The outbox, newest first: where each notice goes, and why it is where it is. For auditors.
+
+    `troubled`: only what failed, or cannot be decided.
 
     Raises RoleNeeded, PeriodUnknown.
     """
     access.require(tx, actor, Role.AUDITOR)
     workspace = access.workspace_of(tx, actor)
     filters = {
-        "cursor": cursor or None, "status": json.dumps(statuses) if statuses else None, "kind": kind or None,
+        "cursor": cursor or None, "status": status, "troubled": troubled or None, "kind": kind or None,
         "period_id": _period_id(tx, workspace, period) if period else None,
     }  # fmt: skip
     found = log_lists.notices(tx.conn, workspace.id, filters, limit + 1)

@@ -1,5 +1,6 @@
 """Who has which rights, by name, and how the machine's work stands. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import access, admins
@@ -9,8 +10,6 @@ from core.db import Tx
 from core.models import Actor, Workspace
 from core.store import log_lists, notices, proofs
 from core.store.log_lists import Holder, JobRun
-
-_RUNS_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +23,14 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Workings:
-    """How nightly jobs and outbox stand. `runs` are the newest, one line for each job and date."""
+    """How nightly jobs and outbox stand. `runs`: job → how it ended the last time, None when it never ran."""
 
     workspace: Workspace
-    runs: tuple[JobRun, ...]
+    runs: dict[str, JobRun | None]
     outbox: dict[str, int]
     oldest_waiting_at: str | None
     proofs: int
     proofs_bytes: int
-
-    def last(self, job: str) -> JobRun | None:
-        """How a job ended the last time; None when it never ran."""
-        return next((run for run in self.runs if run.job == job), None)
 
 
 def rights(tx: Tx, actor: Actor, owner: int | None) -> Rights:
@@ -48,12 +43,12 @@ def rights(tx: Tx, actor: Actor, owner: int | None) -> Rights:
     )  # fmt: skip
 
 
-def workings(tx: Tx, actor: Actor) -> Workings:
-    """How the machine's work for this club stands. For auditors."""
+def workings(tx: Tx, actor: Actor, jobs: Sequence[str] = ()) -> Workings:
+    """How the machine's work for this club stands; `jobs` are those whose last run is wanted. For auditors."""
     access.require(tx, actor, Role.AUDITOR)
     workspace = access.workspace_of(tx, actor)
     kept, kept_bytes = proofs.kept_totals(tx.conn, workspace.id)
     return Workings(
-        workspace, tuple(log_lists.job_runs(tx.conn, workspace.id, _RUNS_SHOWN)),
+        workspace, {job: log_lists.last_run(tx.conn, workspace.id, job) for job in jobs},
         notices.counts(tx.conn, workspace.id), log_lists.oldest_waiting(tx.conn, workspace.id), kept, kept_bytes,
     )  # fmt: skip

@@ -8,12 +8,13 @@ from typing import Any
 
 from core.models import Notice
 from core.store.audit_log import CHAINED
-from core.store.rows import columns, many, value
+from core.store.rows import columns, many, one, value
 
 # What a list of notices can be narrowed to. A notice is about a period when it is of it, or of a bill of it.
 _NOTICES = {
     "cursor": "notice.id < :cursor",
-    "status": "notice.status IN (SELECT value FROM json_each(:status))",
+    "status": "notice.status = :status",
+    "troubled": "notice.status IN ('failed', 'unknown')",
     "kind": "notice.kind = :kind",
     "period_id": """(
         notice.subject_type = 'period' AND notice.subject_id = :period_id
@@ -50,7 +51,10 @@ def notices(
     conn: sqlite3.Connection, workspace_id: int, filters: dict[str, Any], limit: int
 ) -> list[tuple[Notice, str | None, int | None]]:
     """Notices, newest first, each with the name and account of the person it is for, or an alert's target."""
-    condition = "".join(f" AND {_NOTICES[name]}" for name, found in filters.items() if found is not None)
+    asked = {name: found for name, found in filters.items() if found is not None}
+    condition = "".join(f" AND {_NOTICES[name]}" for name in asked)
+    # An index leads to a status in the order of ids; without one the table itself is read from its end.
+    column = "notice.workspace_id" if {"status", "troubled"} & asked.keys() else "+notice.workspace_id"
     rows = conn.execute(
         f"""
         SELECT {columns(Notice, "notice")},
@@ -60,7 +64,7 @@ def notices(
             LEFT JOIN members AS holder ON notice.target = 'user' AND holder.discord_id = notice.target_id
                 AND holder.workspace_id = notice.workspace_id
             LEFT JOIN alert_targets ON notice.target = 'alert' AND alert_targets.id = notice.target_id
-        WHERE notice.workspace_id = :workspace {condition} ORDER BY notice.id DESC LIMIT :limit
+        WHERE {column} = :workspace {condition} ORDER BY notice.id DESC LIMIT :limit
         """,
         {**filters, "workspace": workspace_id, "limit": limit},
     ).fetchall()
@@ -77,17 +81,17 @@ def oldest_waiting(conn: sqlite3.Connection, workspace_id: int) -> str | None:
     return found
 
 
-def job_runs(conn: sqlite3.Connection, workspace_id: int, limit: int) -> list[JobRun]:
-    """The newest runs of nightly jobs, the newest first."""
-    return many(
+def last_run(conn: sqlite3.Connection, workspace_id: int, job: str) -> JobRun | None:
+    """How a nightly job ended for the newest date; None when it never ran."""
+    return one(
         conn,
         JobRun,
         f"""
-        SELECT {columns(JobRun)} FROM job_runs WHERE workspace_id = :workspace
-        ORDER BY run_on DESC, finished_at DESC, id DESC LIMIT :limit
+        SELECT {columns(JobRun)} FROM job_runs WHERE workspace_id = :workspace AND job = :job
+        ORDER BY run_on DESC LIMIT 1
         """,
         workspace=workspace_id,
-        limit=limit,
+        job=job,
     )
 
 
@@ -124,15 +128,28 @@ def names_of_tokens(conn: sqlite3.Connection, workspace_id: int) -> dict[int, st
     ).fetchall())  # fmt: skip
 
 
-def names(conn: sqlite3.Connection, workspace_id: int, table: str, ids: Sequence[int]) -> dict[int, str]:
-    """id → name of members, plans or methods of this workspace."""
-    assert table in ("members", "plans", "methods")
+def member_names(conn: sqlite3.Connection, workspace_id: int, ids: Sequence[int]) -> dict[int, str]:
+    """Roster entry → its name, of this workspace."""
     return dict(conn.execute(
-        f"""
-        SELECT id, name FROM {table}
-        WHERE workspace_id = :workspace AND id IN (SELECT value FROM json_each(:ids))
+        """
+        SELECT id, name FROM members
+        WHERE +workspace_id = :workspace AND id IN (SELECT value FROM json_each(:ids))
         """,
         {"workspace": workspace_id, "ids": json.dumps(list(ids))},
+    ).fetchall())  # fmt: skip
+
+
+def plan_names(conn: sqlite3.Connection, workspace_id: int) -> dict[int, str]:
+    """Plan → its name; retired ones too."""
+    return dict(conn.execute(
+        "SELECT id, name FROM plans WHERE workspace_id = :workspace", {"workspace": workspace_id}
+    ).fetchall())  # fmt: skip
+
+
+def method_names(conn: sqlite3.Connection, workspace_id: int) -> dict[int, str]:
+    """Payment method → its name; retired ones too."""
+    return dict(conn.execute(
+        "SELECT id, name FROM methods WHERE workspace_id = :workspace", {"workspace": workspace_id}
     ).fetchall())  # fmt: skip
 
 
@@ -141,18 +158,11 @@ def undone(conn: sqlite3.Connection, workspace_id: int, ids: Sequence[int]) -> d
     return dict(conn.execute(
         """
         SELECT subject_id, done_by FROM audit_log
-        WHERE subject_type = 'audit' AND action = 'action.undo' AND workspace_id = :workspace
+        WHERE subject_type = 'audit' AND action = 'action.undo' AND +workspace_id = :workspace
             AND subject_id IN (SELECT value FROM json_each(:ids))
         """,
         {"workspace": workspace_id, "ids": json.dumps(list(ids))},
     ).fetchall())  # fmt: skip
-
-
-def count_lines(conn: sqlite3.Connection, workspace_id: int) -> int:
-    """How many lines the workspace's log has."""
-    return int(
-        value(conn, "SELECT count(*) FROM audit_log WHERE workspace_id = :workspace", workspace=workspace_id)
-    )
 
 
 def chain_tail(

@@ -14,7 +14,7 @@ _SESSION = (
 
 def stamp(conn: sqlite3.Connection) -> tuple[int, int]:
     """A connection, and a number that differs for it as soon as any other has committed something."""
-    found: int = value(conn, "PRAGMA data_version")
+    found: int = value(conn, "SELECT data_version FROM pragma_data_version")
     return id(conn), found
 
 

@@ -70,13 +70,15 @@ def test_discord_hides_it_from_nobody(payload: dict[str, Any]):
 async def test_everything_that_the_issue_names_is_there(server: Server):
     commands = {name.removeprefix("club ") for name in server.ann.available_commands(server.general)}
     expected = {
-        "plan": "add price rename role retire list",
-        "method": "add edit retire list",
-        "member": "add edit show leave rejoin unlink balance list",
-        "subscription": "start end pause resume list",
-        "roster": "import export",
+        "plan": "add price rename role retire history list",
+        "method": "add edit order retire list",
+        "member": "add edit show leave rejoin merge move unlink balance list",
+        "subscription": "start end pause resume billing-day list",
+        "roster": "import export undo",
         "billing": "open status",
-        "payment": "record unverify cancel refund list",
+        "bill": "list show amount waive unwaive void charge back-fill",
+        "payment": "record reject reopen verify-all unverify cancel refund list",
+        "proof": "retention delete",
         "admins": "grant revoke list",
     }
     assert {f"{group} {name}" for group, names in expected.items() for name in names.split()} <= commands

@@ -14,6 +14,7 @@ from core.notices import Attempt
 from core.period import Period
 from core.store import notices as notice_rows
 from tests.cogs.conftest import Server, labels, text
+from tests.factories import Club
 
 JUNE = Period("2026-06")
 
@@ -57,9 +58,9 @@ def test_a_line_longer_than_a_message_is_torn_at_a_blank():
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", templates.PLACEHOLDERS)
-async def test_every_default_looks_as_it_should(server: Server, kind: str, locale: str):
+def test_every_default_looks_as_it_should(club: Club, kind: str, locale: str):
     body = templates.default(kind, locale)
-    shown = sample(kind, server.club.workspace, body, locale, JUNE, server.tess.id)
+    shown = sample(kind, club.workspace, body, locale, JUNE, 1)
     for view, _ in shown:
         limits.check_message(view)
     said = "\n".join(text({"components": view.to_components()}) for view, _ in shown)

@@ -42,6 +42,7 @@ WHOLE = {
     "issuing.gather": "opening a month looks at every subscription of the club, once",
     "members.everyone": "the whole roster, for the import and the export",
     "members.count_unlinked": "one number for /setup",
+    "bill_lists.people_named": "a part of a name can stand anywhere in it",
     "members.search": "a part of a name can stand anywhere in it",
     "members.page": "a part of a name can stand anywhere in it",
     "admin_views.seats": "a part of a name can stand anywhere in it",
@@ -58,6 +59,7 @@ WHOLE = {
     "notices.counts": "a few numbers for /setup",
     "proofs.kept_totals": "how much a club keeps, for the preview of its retention",
     "subscriptions.any_active": "stops at the first that is active",
+    "log_lists.holders": "everybody with an account, to choose from when a role is given",
     "workspaces.has_bills": "stops at the first; asked only when the currency is to change",
 }
 # Partial indexes that hold only what is under way, and so stay small however old the club is.
@@ -144,6 +146,7 @@ SAMPLES: dict[str, Any] = {
 KEYWORDS: dict[str, dict[str, Any]] = {
     "payments.move": {"decided_by": "x"},
     "notices.update": {"status": "sent"},
+    "log_lists.notices": {"filters": {"cursor": 9, "kind": "opened", "period_id": 1}},
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +87,10 @@ class Visitor:
         """The newest answer that only this person sees."""
         return self.page.locator("#channel-log article.is-private").last
 
+    def card(self, text: str) -> Any:
+        """The message to everybody in this channel that says this."""
+        return self.page.locator("#channel-log article:not(.is-private)", has_text=text)
+
     @property
     def direct(self) -> Any:
         """The newest direct message."""
@@ -100,7 +103,7 @@ class Visitor:
     def command(self, typed: str, path: str, **options: str) -> None:
         """Type the beginning of a command, choose it from the list, fill in its options and send it."""
         self.page.locator("#channel-composer .composer-input").fill(f"/{typed}")
-        self.page.get_by_role("option", name=re.compile(rf"^/{path}\b")).first.click()
+        self.page.locator(f'#channel-composer .command-list [data-path="{path}"]').click()
         if not options:
             return
         form = self.page.locator("#channel-composer form")
@@ -117,13 +120,13 @@ class Visitor:
 
     # --- pictures ----------------------------------------------------------------------------------------
 
-    def picture(self, name: str, *, page: Any = None, height: int | None = None) -> None:
+    def picture(self, name: str, *, page: Any = None) -> None:
         """Keep what is seen; with POTKEEPER_PICTURES=1 among the README's pictures, small enough for them."""
         shown = page or self.page
+        expect(shown.locator(".is-busy")).to_have_count(0)
         shown.evaluate("document.fonts.ready")
-        size = shown.viewport_size
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": height} if height else None
-        data = shown.screenshot(animations="disabled", caret="hide", **({"clip": clip} if clip else {}))
+        shown.mouse.move(0, 0)
+        data = shown.screenshot(animations="disabled", caret="hide")
         in_readme = os.environ.get("POTKEEPER_PICTURES") == "1"
         folder = IN_README if in_readme else self.folder
         folder.mkdir(parents=True, exist_ok=True)

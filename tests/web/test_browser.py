@@ -46,12 +46,24 @@ SCREENS = {
     "notices-narrow": "/notices?period=2026-06&kind=opened&status=waiting", "log": "/log",
     "log-narrow": "/log?about=payment&from=2026-06-01&by=system", "log-refused": "/log?from=yesterday",
     "health": "/health",
+    "bills": "/bills", "bills-none": "/bills?state=void&q=nobody", "bills-refused": "/bills?period=soon",
+    "bill": "/bills/1", "bill-void": "/bills/1/void", "bill-preview": "/bills/1/amount?go=1&amount=100&reason=x",
+    "bill-refused": "/bills/1/amount?go=1&amount=12x&reason=", "charge": "/bills/charge?member={member}",
+    "record-whom": "/bills/record", "record": "/bills/record?member={member}",
+    "members": "/members", "members-left": "/members?show=left", "member": "/members/{member}",
+    "member-edit": "/members/{member}/edit", "member-leave": "/members/{member}/leave?go=1&left_on=2026-06-05",
+    "seat-start": "/members/{member}/seats/start", "statement": "/members/{member}/statement",
+    "plans": "/plans", "plan": "/plans/1", "plan-add": "/plans/add", "method-add": "/methods/add",
+    "plan-price": "/plans/1/price?go=1&price=350&from_period=2026-06",
+    "import": "/import", "import-gone": "/import/nothing",
 }  # fmt: skip
 OPEN_SCREENS = {
     "sign-in": "/login",
     "sign-in-link": "/login/x",
     "upload": "{upload}",
     "upload-unknown": "/u/x",
+    "statement-link": "/statement/x",
+    "statement-gone": "/statement",
 }
 
 

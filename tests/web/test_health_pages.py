@@ -115,5 +115,5 @@ async def test_another_clubs_jobs_stay_out(pages: Pages, club: Club, host: FakeH
     other = Club.create(club.db, number=1)
     host.owners[other.workspace.guild_id] = other.owner.discord_id
     run_job(other, "remind", {"sent": 77, "skipped": 0})
-    assert "77" not in await text_of(pages, "auditor", "/health")
+    assert "77 reminders" not in await text_of(pages, "auditor", "/health")
     assert json.loads(await text_of(pages, "auditor", "/notices.json")) == []

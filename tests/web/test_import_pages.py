@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -27,12 +28,12 @@ FILE = (
 async def send(
     browser: Browser, data: bytes | None = FILE, name: str = "roster.csv", **fields: str
 ) -> ClientResponse:
-    form = FormData()
+    form = FormData(default_to_multipart=True)
     if data is not None:
-        form.add_field("file", data, filename=name, content_type="text/csv")
+        form.add_field("file", io.BytesIO(data), filename=name, content_type="text/csv")
     for field, value in fields.items():
         form.add_field(field, value)
-    return await browser.post("/import", form() if data is not None or fields else {})
+    return await browser.post("/import", form())
 
 
 async def bring(browser: Browser, data: bytes = FILE, **fields: str) -> tuple[str, str]:
@@ -123,6 +124,19 @@ async def test_a_chosen_encoding_is_used_and_one_that_does_not_fit_is_said(pages
         (b"name,name\na,b\n", {}, 422, ""),
         (FILE, {"encoding": "klingon"}, 422, ""),
         (b" \n", {}, 422, ""),
+    ],
+    ids=[
+        "no file",
+        "empty file",
+        "no such day",
+        "not a day",
+        "too large",
+        "no header",
+        "open quote",
+        "not text",
+        "a column twice",
+        "unknown encoding",
+        "blank",
     ],
 )
 async def test_a_file_that_cannot_be_imported_is_refused_whole(

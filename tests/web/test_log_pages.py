@@ -13,7 +13,7 @@ from bot.web.log_words import ACTIONS
 from core import admins, api_tokens, audit, payments, reports_log, templates, workspaces
 from core.admin_log import LOGGED
 from core.db import Tx
-from core.models import Actor
+from core.models import Actor, PaymentId
 from core.store import log_lists
 from tests.factories import Club
 from tests.fakes import FixedClock
@@ -164,7 +164,7 @@ async def test_of_a_long_log_the_newest_lines_are_checked_and_all_when_asked(
     busy(club)
     forge(club, 2)
     page = await text_of(pages, "auditor", "/log")
-    assert "The newest 10 of" in page
+    assert "The newest 10 lines" in page
     assert "tampered" not in page
     assert "The log was tampered with" in await text_of(pages, "auditor", "/log?check=all")
 
@@ -210,7 +210,7 @@ def test_the_look_ups_of_names_stay_in_their_club(club: Club) -> None:
         conn = tx.conn
         return (
             log_lists.names_of_accounts(conn, club.id, [600_000]),
-            log_lists.names(conn, club.id, "members", [theirs.id]),
+            log_lists.member_names(conn, club.id, [theirs.id]),
         )
 
     assert club.db.read(look) == ({}, {})
@@ -222,7 +222,7 @@ async def test_a_role_that_was_given_names_whom(pages: Pages, club: Club) -> Non
     assert "Ada" in line(await text_of(pages, "auditor", "/log"), "Gave a role")
 
 
-async def test_a_rejection_keeps_its_reason_out_of_nowhere(pages: Pages, club: Club) -> None:
+async def test_a_rejection_shows_the_state_it_led_to(pages: Pages, club: Club) -> None:
     busy(club)
-    club.db.write(payments.reject, club.reviewer, 2, "Nothing arrived")
+    club.db.write(payments.reject, club.reviewer, PaymentId(2), "Nothing arrived")
     assert "became rejected" in line(await text_of(pages, "auditor", "/log"), "Rejected a payment")

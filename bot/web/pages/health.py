@@ -87,17 +87,17 @@ class JobState:
 @pages.get("/health", least=Role.AUDITOR)
 async def health(desk: Desk) -> web.StreamResponse:
     """Everything at a glance."""
-    found = await desk.db.read(reports_settings.workings, desk.actor)
+    found = await desk.db.read(reports_settings.workings, desk.actor, DAILY)
     host = desk.site.host
     latency = host.latency_seconds()
     sizes = await asyncio.to_thread(measure, desk.db.path)
     places = [_channel(desk, *channel) for channel in CHANNELS]
     troubled = found.outbox.get("failed", 0) + found.outbox.get("unknown", 0)
-    failed = [job for job in DAILY if (run := found.last(job)) and run.status == "failed"]
+    failed = [run for run in found.runs.values() if run and run.status == "failed"]
     return desk.render(
         "health.html", found=found, connected=host.is_connected(), sizes=sizes, places=places,
         latency=round(latency * 1000) if latency is not None else None, troubled=troubled,
-        jobs=[_job(desk, job, found.last(job)) for job in DAILY], version=running_version(),
+        jobs=[_job(desk, job, found.runs[job]) for job in DAILY], version=running_version(),
         news=changelog(), size_text=size_text,
         all_well=host.is_connected() and not (troubled or failed or sizes.is_scarce)
         and all(place.state in ("fine", "none") for place in places),

@@ -158,7 +158,8 @@ async def _read(desk: Desk, chosen: dict[str, str], cursor: int, limit: int) -> 
     if status and status not in STATUSES:
         raise errors.ChoiceUnknown(field="status", value=errors.shown(status), choices=", ".join(STATUSES))
     return await desk.db.read(
-        reports_log.notices, desk.actor, statuses=STATUSES.get(status, ()), kind=chosen.get("kind"),
+        reports_log.notices, desk.actor, troubled=status == "trouble",
+        status=status if status and status != "trouble" else None, kind=chosen.get("kind"),
         period=Period.parse(chosen["period"]) if "period" in chosen else None, cursor=cursor, limit=limit,
     )  # fmt: skip
 

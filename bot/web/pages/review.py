@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.web import exports
 from bot.web.forms import Form, read_form
 from bot.web.pages.sign_in import own_path
 from bot.web.routing import Routes
@@ -16,6 +17,9 @@ from core.money import format_money
 from core.payments import PaymentChanged
 
 pages = Routes()
+
+MOST_EXPORTED = 5000
+COLUMNS = ("payment", "member", "amount", "currency", "method", "submitted_at", "note", "bills")
 
 REASONS = {
     "not_arrived": "review.reason_not_arrived", "wrong_amount": "review.reason_wrong_amount",
@@ -32,6 +36,20 @@ async def queue(desk: Desk) -> web.StreamResponse:
         reports_web.queue, desk.actor, query.id("after") or 0, MemberId(member) if member else None
     )
     return desk.render("review.html", queue=found, version=found.version, reasons=REASONS)
+
+
+@pages.get("/review.{kind:csv|json}", least=Role.AUDITOR)
+async def export(desk: Desk) -> web.StreamResponse:
+    """Everything that waits, as a file."""
+    found = await desk.db.read(reports_web.queue, desk.actor, limit=MOST_EXPORTED)
+    rows = [
+        (view.payment.label, view.member.name, exports.amount(desk.money(view.payment.declared_minor)),
+         desk.workspace.currency, view.declared_method, view.payment.submitted_at, view.payment.note,
+         " ".join(bill.label for bill, _ in view.lines))
+        for view in found.views
+    ]  # fmt: skip
+    write = exports.csv_file if desk.arg("kind") == "csv" else exports.json_file
+    return write(f"review-{desk.today}", COLUMNS, rows)
 
 
 @pages.post("/review/{id}/verify", least=Role.REVIEWER)
