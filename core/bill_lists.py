@@ -22,7 +22,7 @@ from core.store import bill_lists, bills, members, methods, payments, plans
 from core.text import name_key
 
 PAGE = 50
-MOST_LOOKED_AT = 60_000
+MOST_LOOKED_AT = 30_000
 FEW_PEOPLE = 60
 _SLICE = 200
 _NONE_BEFORE = 2**62

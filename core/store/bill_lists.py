@@ -78,12 +78,12 @@ def fitting(
     method_id: int | None, due_before: str | None, partly: bool,
 ) -> list[int]:  # fmt: skip
     """Those of the bills that fit, newest first."""
-    members = "" if member_ids is None else "AND bill.member_id IN (SELECT value FROM json_each(:members))"
+    condition = "" if member_ids is None else "AND bill.member_id IN (SELECT value FROM json_each(:members))"
     return values(
         conn,
         f"""
         SELECT bill.id FROM bills AS bill
-        WHERE bill.id IN (SELECT value FROM json_each(:ids)) AND {_FITS} {members} ORDER BY bill.id DESC
+        WHERE bill.id IN (SELECT value FROM json_each(:ids)) AND {_FITS} {condition} ORDER BY bill.id DESC
         """,
         ids=json.dumps(list(ids)), plan=plan_id, method=method_id, due_before=due_before,
         partly=int(partly), members=json.dumps(list(member_ids or ())),

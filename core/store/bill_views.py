@@ -51,12 +51,12 @@ def search(
         _BY_ID: bill_id, _BY_MEMBER: member_id, _BY_STATUS: status, _BY_PERIOD: period,
         _BY_NAME: text_key or None, _WAIVED: is_waived or None, _ALIVE: None if with_void else True,
     }  # fmt: skip
-    filters = "".join(f" AND {part}" for part, value in wanted.items() if value is not None)
+    condition = "".join(f" AND {part}" for part, value in wanted.items() if value is not None)
     rows = conn.execute(
         f"""
         SELECT {columns(Bill, "b")}, {columns(Member, "m")} FROM bills AS b
             JOIN members AS m ON m.id = {COUNTING.format(id="b.member_id")}
-        WHERE b.workspace_id = :workspace{filters}
+        WHERE b.workspace_id = :workspace{condition}
         ORDER BY b.id DESC LIMIT :limit
         """,
         {

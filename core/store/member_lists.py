@@ -14,7 +14,7 @@ def page(
     only: Sequence[int] | None, after_key: str, after_id: int, limit: int,
 ) -> list[Member]:  # fmt: skip
     """Members by name, behind one name and id: those who left or those who are here; `only` some of them."""
-    chosen = "" if only is None else "AND id IN (SELECT value FROM json_each(:only))"
+    condition = "" if only is None else "AND id IN (SELECT value FROM json_each(:only))"
     return many(
         conn,
         Member,
@@ -22,7 +22,7 @@ def page(
         SELECT {columns(Member)} FROM members
         WHERE workspace_id = :workspace AND (name_key, id) > (:after_key, :after_id)
             AND successor_id IS NULL AND (left_on IS NOT NULL) = :left
-            AND (:linked IS NULL OR (discord_id IS NOT NULL) = :linked) {chosen}
+            AND (:linked IS NULL OR (discord_id IS NOT NULL) = :linked) {condition}
             AND (:text = '' OR instr(name_key, :text) > 0 OR instr(coalesce(email_key, ''), :text) > 0
                 OR EXISTS (SELECT 1 FROM members AS merged
                     WHERE merged.successor_id = members.id AND instr(merged.name_key, :text) > 0))

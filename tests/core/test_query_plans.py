@@ -60,6 +60,9 @@ WHOLE = {
     "proofs.kept_totals": "how much a club keeps, for the preview of its retention",
     "subscriptions.any_active": "stops at the first that is active",
     "log_lists.holders": "everybody with an account, to choose from when a role is given",
+    "figures.counts": "a few numbers over all clubs, when the operator's monitoring asks",
+    "figures.notices_by_status": "the same",
+    "figures.failed_jobs": "the same",
     "workspaces.has_bills": "stops at the first; asked only when the currency is to change",
 }
 # Partial indexes that hold only what is under way, and so stay small however old the club is.
@@ -147,6 +150,10 @@ KEYWORDS: dict[str, dict[str, Any]] = {
     "payments.move": {"decided_by": "x"},
     "notices.update": {"status": "sent"},
     "log_lists.notices": {"filters": {"cursor": 9, "kind": "opened", "period_id": 1}},
+    **{
+        f"lists.{name}": {"filters": {"cursor": 9}}
+        for name in ("bills", "payments", "members", "subscriptions", "notices", "audit", "link_requests")
+    },
 }
 
 

@@ -13,14 +13,15 @@ import pytest
 
 from tests.demo.demo_process import DemoProcess, words
 from tests.demo.visitor import PHONE, Visitor
-from tests.simulator.page_browser import browser, expect
+from tests.simulator.page_browser import DESKTOP, browser, expect
 
 __all__ = ["browser"]  # a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.socket]
 
 RESET_MS = 40_000
-TALL = (1360, 1060)
+TALL = {"width": DESKTOP[0], "height": 1060}
+USUAL = {"width": DESKTOP[0], "height": DESKTOP[1]}
 
 
 @pytest.fixture
@@ -81,7 +82,11 @@ def verify_what_was_sent(visitor: Visitor) -> None:
     expect(card).to_contain_text("Waiting for review")
     visitor.press("View proof", card)
     expect(visitor.private.locator("img")).to_be_visible()
-    visitor.picture("review-card-light")
+    visitor.show_tour(False)
+    visitor.page.set_viewport_size({"width": 1180, "height": 980})
+    visitor.picture("review-card-light", of=visitor.page.locator(".pane-channel"), readme=True)
+    visitor.page.set_viewport_size(USUAL)
+    visitor.show_tour(True)
     visitor.press("Verify", card)
     expect(card).to_contain_text("Verified")
     expect(card.get_by_role("button", name="Verify", exact=True)).to_have_count(0)
@@ -94,6 +99,11 @@ def read_the_result(visitor: Visitor) -> None:
     expect(visitor.direct).to_contain_text("NT$955")
     visitor.ticked(3)
     visitor.picture("tour-light")
+    visitor.show_tour(False)
+    visitor.page.set_viewport_size(TALL)
+    visitor.picture("demo-light", readme=True)
+    visitor.page.set_viewport_size(USUAL)
+    visitor.show_tour(True)
 
 
 # --- beside the tour ---
@@ -245,39 +255,50 @@ def test_the_same_club_in_chinese_on_a_phone_and_at_a_desk(visitor: Visitor) -> 
     phone = visitor.come(locale="zh-TW", size=PHONE, sharp=True)
     expect(phone.locator("#tour")).to_contain_text("試試看：社團的一個月")
     phone.get_by_role("button", name="隱藏導覽").click()
-    visitor.picture("phone-zh-light")
-    visitor.press("繳費" if visitor.card("繳費").count() else "Pay")
+    visitor.press("Pay")
     form = visitor.form
     expect(form.get_by_role("heading", name="繳費")).to_be_visible()
     form.get_by_label("LINE Pay").check()
     form.get_by_role("button", name="使用範例收據").click()
     expect(form.locator(".chosen-files li")).to_have_count(1)
-    visitor.picture("phone-form-zh-light")
+    visitor.picture("phone-form-zh", readme=True)
     visitor.send("送出")
     expect(visitor.private).to_contain_text("等待核帳")
+    visitor.picture("phone-registered-zh", readme=True)
     page = visitor.come("?tour=0", locale="zh-TW", dark=True)
     visitor.press("My bills")
+    expect(visitor.private.get_by_role("button", name="怎麼付款")).to_be_visible()
     expect(visitor.private).to_contain_text("等待核帳")
-    visitor.picture("demo-zh-dark")
+    visitor.picture("bills-zh-dark", readme=True)
     page.get_by_role("button", name="English").click()
     visitor.press("My bills")
     expect(visitor.private).to_contain_text("waits for review")
 
 
-# --- the web pages, and what the README shows ---
+# --- the web pages ---
 
 
 def test_the_link_on_the_page_signs_in_to_the_treasurers_desk(visitor: Visitor, demo: DemoProcess) -> None:
-    page = visitor.come("?tour=0&user=member2", size=TALL)
-    visitor.press("How to pay")
-    expect(visitor.private).to_contain_text("Taishin Bank")
+    desk = at_the_desk(visitor, demo)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("20")
+    visitor.picture("web-overview-light", of=desk, readme=True)
+    desk.get_by_role("link", name="Review").first.click()
+    expect(desk.locator("main")).to_contain_text("Amélie Dubois")
+    desk.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visitor.picture("web-review-phone", of=desk, readme=True)
+    desk = at_the_desk(visitor, demo, dark=True)
+    desk.get_by_role("link", name="Review").first.click()
+    desk.get_by_role("link", name="Details").first.click()
+    expect(desk.locator("main")).to_contain_text("last five digits 12345")
+    visitor.picture("web-submission-dark", of=desk, readme=True)
+
+
+def at_the_desk(visitor: Visitor, demo: DemoProcess, *, dark: bool = False) -> Any:
+    """The treasurer's web pages, reached from the chat page by its link."""
+    page = visitor.come("?tour=0", dark=dark)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Web pages").click()
     desk = opened.value
     assert desk.url == demo.desk
     desk.get_by_role("button", name="Continue").click()
-    expect(desk.get_by_role("heading", level=1)).to_contain_text("November")
-    visitor.picture("web-overview-light", page=desk)
-    desk.get_by_role("link", name="Review").first.click()
-    expect(desk.locator("main")).to_contain_text("Amélie Dubois")
-    visitor.picture("web-review-light", page=desk)
+    return desk

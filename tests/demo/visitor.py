@@ -96,6 +96,10 @@ class Visitor:
         """The newest direct message."""
         return self.page.locator("#direct-log article").last
 
+    def show_tour(self, on: bool) -> None:
+        if self.page.locator("#tour").is_visible() != on:
+            self.page.locator("#tour-toggle").click()
+
     def send(self, name: str = "Send") -> None:
         self.form.get_by_role("button", name=name, exact=True).click()
         expect(self.form).to_be_hidden()
@@ -120,17 +124,21 @@ class Visitor:
 
     # --- pictures ----------------------------------------------------------------------------------------
 
-    def picture(self, name: str, *, page: Any = None) -> None:
-        """Keep what is seen; with POTKEEPER_PICTURES=1 among the README's pictures, small enough for them."""
-        shown = page or self.page
-        expect(shown.locator(".is-busy")).to_have_count(0)
-        shown.evaluate("document.fonts.ready")
-        shown.mouse.move(0, 0)
+    def picture(self, name: str, *, of: Any = None, readme: bool = False) -> None:
+        """Keep what is seen on the page, or on `of` (another page, or a part of one).
+
+        Those for the README go there with POTKEEPER_PICTURES=1, small enough for it.
+        """
+        shown = of or self.page
+        page = getattr(shown, "page", shown)
+        expect(page.locator(".is-busy")).to_have_count(0)
+        page.evaluate("document.fonts.ready")
+        page.mouse.move(0, 0)
         data = shown.screenshot(animations="disabled", caret="hide")
-        in_readme = os.environ.get("POTKEEPER_PICTURES") == "1"
-        folder = IN_README if in_readme else self.folder
+        wanted = readme and os.environ.get("POTKEEPER_PICTURES") == "1"
+        folder = IN_README if wanted else self.folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.png").write_bytes(_small(data) if in_readme else data)
+        (folder / f"{name}.png").write_bytes(_small(data) if wanted else data)
 
 
 def _small(png: bytes) -> bytes:

@@ -15,6 +15,7 @@ from core import billing, closing, plans, reminding, resync
 from core.access import Role
 from core.billing import Opened
 from core.closing import PeriodMoved
+from core.errors import Conflict
 from core.i18n import format_count, format_instant
 from core.models import PlanId
 from core.money import Money, format_money, parse_money
@@ -41,7 +42,11 @@ def _register(action: str, make: Make) -> None:
 
     @pages.get(f"/periods/{{period}}/{action}", least=Role.TREASURER)
     async def ask(desk: Desk) -> web.StreamResponse:
-        return await make(desk, Form(desk.request.query.items())).ask(desk)
+        proposal = make(desk, Form(desk.request.query.items()))
+        try:
+            return await proposal.ask(desk)
+        except Conflict as error:  # it is not possible now: say so where the button was
+            return desk.refused(proposal.back, error)
 
     @pages.post(f"/periods/{{period}}/{action}", least=Role.TREASURER)
     async def confirm(desk: Desk) -> web.StreamResponse:
