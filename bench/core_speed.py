@@ -52,7 +52,16 @@ def submit(folder: Path) -> None:
         core.append(SUBMISSIONS / asyncio.run(_submit_all(_fresh(source, folder))))
         plain.append(SUBMISSIONS / _replay(_fresh(source, folder), log))
     value, baseline = statistics.median(core), statistics.median(plain)
-    emit("submit", "submissions/s", value, baseline=baseline, ratio=value / baseline, target=0.5, op=">=", of="ratio")
+    emit(
+        "submit",
+        "submissions/s",
+        value,
+        baseline=baseline,
+        ratio=value / baseline,
+        target=0.5,
+        op=">=",
+        of="ratio",
+    )
 
 
 def open_period(folder: Path) -> None:
@@ -100,7 +109,9 @@ def _submit_one(db: LocalDatabase, number: int) -> PaymentId:
     actor = member_actor(number)
     form = db.read(reports.pay_form, actor)
     chosen = [bill.id for group in form.groups for bill in group.bills]
-    result = db.write(payments.submit, actor, chosen, request_id=f"bench-{number}", method_id=form.methods[0].id)
+    result = db.write(
+        payments.submit, actor, chosen, request_id=f"bench-{number}", method_id=form.methods[0].id
+    )
     return result.payment.id
 
 

@@ -87,7 +87,11 @@ PEOPLE = (
 )
 PLANS = (("ChatGPT", 315, 1, "ChatGPT"), ("Claude Pro", 640, 1, "Claude"), ("Game server", 450, 3, None))
 METHODS = (
-    ("Bank transfer", "bank", "Taishin Bank 812, account 2888-1000-4567-89\nPut your name in the note, please."),
+    (
+        "Bank transfer",
+        "bank",
+        "Taishin Bank 812, account 2888-1000-4567-89\nPut your name in the note, please.",
+    ),
     ("LINE Pay", "mobile", "Send to ID: clubhouse-till"),
     ("Cash", "cash", "Any Thursday at the club room, to 陳怡君."),
 )
@@ -108,7 +112,9 @@ class _Club:
         owns = key == "owner"
         return Actor.discord(self.workspace.id, self.place.user_id(key), owns_server=owns)
 
-    async def pay(self, name: str, *, method: int = 0, picture: bytes | None = None, note: str = "") -> PaymentId:
+    async def pay(
+        self, name: str, *, method: int = 0, picture: bytes | None = None, note: str = ""
+    ) -> PaymentId:
         """Submit everything that this member owes, as themselves or by the treasurer."""
         person = next(person for person in PEOPLE if person.name == name)
         actor = self.actor(person.user) if person.user else self.treasurer
@@ -146,7 +152,9 @@ async def seed(database: Path, proofs: Path, place: Place, now: datetime) -> Wor
         return club.workspace.id
 
 
-async def _found(services: Services, clock: SeedClock, place: Place, first: Period, billing_day: int) -> _Club:
+async def _found(
+    services: Services, clock: SeedClock, place: Place, first: Period, billing_day: int
+) -> _Club:
     db = services.db
     owner = place.user_id("owner")
     workspace = await db.write(
@@ -175,7 +183,11 @@ async def _found(services: Services, clock: SeedClock, place: Place, first: Peri
     for person in PEOPLE:
         await _seat(club, person, plan_ids, first)
     await db.write(
-        opening_balances.set_balance, treasurer, club.members["Jonas Weber"], Money(-200, CURRENCY), first.first_day
+        opening_balances.set_balance,
+        treasurer,
+        club.members["Jonas Weber"],
+        Money(-200, CURRENCY),
+        first.first_day,
     )
     return club
 
@@ -226,7 +238,8 @@ async def _this_month(club: _Club) -> None:
     await club.pay("Amélie Dubois", method=0, picture=receipt("blue", 4))
     wrong = await club.pay("Marco Rossi", method=0)
     await club.services.db.write(
-        payments.reject, club.treasurer, wrong, "No transfer of this amount has arrived. Please check and pay again."
+        payments.reject,
+        club.treasurer,
+        wrong,
+        "No transfer of this amount has arrived. Please check and pay again.",
     )
-
-

@@ -27,13 +27,20 @@ def receipt(color: str, seed: int) -> bytes:
 
 
 def _box(
-    canvas: list[list[tuple[int, int, int]]], left: int, top: int, right: int, bottom: int, color: tuple[int, int, int]
+    canvas: list[list[tuple[int, int, int]]],
+    left: int,
+    top: int,
+    right: int,
+    bottom: int,
+    color: tuple[int, int, int],
 ) -> None:
     for y in range(top, bottom):
         canvas[y][left:right] = [color] * (right - left)
 
 
-def _disc(canvas: list[list[tuple[int, int, int]]], x: int, y: int, radius: int, color: tuple[int, int, int]) -> None:
+def _disc(
+    canvas: list[list[tuple[int, int, int]]], x: int, y: int, radius: int, color: tuple[int, int, int]
+) -> None:
     for dy in range(-radius, radius + 1):
         half = int((radius * radius - dy * dy) ** 0.5)
         _box(canvas, x - half, y + dy, x + half + 1, y + dy + 1, color)
@@ -45,5 +52,6 @@ def _png(canvas: list[list[tuple[int, int, int]]]) -> bytes:
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 6)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
     )

@@ -170,7 +170,9 @@ def _http_answer(site: Site, request: web.Request, error: web.HTTPException) -> 
 def _unexpected(site: Site, request: web.Request) -> web.StreamResponse:
     reference = secrets.token_hex(4)
     log.exception("a page failed (%s)", reference)
-    if getattr(request.writer, "output_size", 0):  # half of an answer is out: nobody may take it for a whole one
+    if getattr(
+        request.writer, "output_size", 0
+    ):  # half of an answer is out: nobody may take it for a whole one
         if request.transport is not None:
             request.transport.abort()
         raise ConnectionResetError

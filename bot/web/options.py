@@ -55,4 +55,4 @@ class WebOptions:
     demo: DemoDoor | None = None
     refusal_seconds: float = 0.3
     metrics: MetricsOptions = MetricsOptions()
-    sign_ins: SignIns = SignIns()
+    sign_ins: SignIns = field(default_factory=SignIns)

@@ -220,7 +220,9 @@ async def test_status_without_a_month_takes_the_newest_opened_one(server: Server
 async def test_failed_notices_are_listed_and_sent_again_by_a_button(server: Server):
     server.club.subscriber(server.club.plan("Tea", 300))
     server.club.open("2026-06")
-    server.db.conn.execute("UPDATE notices SET status = 'failed', error = 'Missing *Access*' WHERE kind = 'opened'")
+    server.db.conn.execute(
+        "UPDATE notices SET status = 'failed', error = 'Missing *Access*' WHERE kind = 'opened'"
+    )
     last = (await club_all(server, "billing status"))[-1]
     assert "One message could not be delivered" in text(last)
     assert "opened month" in text(last)

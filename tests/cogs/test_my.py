@@ -156,7 +156,9 @@ async def test_how_to_pay_without_methods_says_whom_to_ask(server: Server):
 
 async def test_the_panel_has_its_buttons_and_they_work(server: Server):
     await server.owing(server.ann)
-    await server.env.bot.get_channel(server.general.id).send(view=await panel(server.services, server.club.workspace))
+    await server.env.bot.get_channel(server.general.id).send(
+        view=await panel(server.services, server.club.workspace)
+    )
     await server.restart()
     message = server.general.last_message
     assert labels(message) == ["Pay", "My bills", "Link my name", "How to pay"]

@@ -1,7 +1,6 @@
 """A running demo for the tests of a module, put back to its seeded state before each of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -23,4 +22,3 @@ def demo(running: DemoProcess) -> Iterator[DemoProcess]:
     yield running
     running.check()
     assert running.state()["unknown_routes"] == []
-

@@ -144,7 +144,9 @@ class Visitor:
 def _small(png: bytes) -> bytes:
     """The same picture in 256 colours, which is a third of the bytes and not to be told apart."""
     with Image.open(io.BytesIO(png)) as picture:
-        indexed = picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        indexed = picture.convert("RGB").quantize(
+            256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        )
         target = io.BytesIO()
         indexed.save(target, "PNG", optimize=True)
     assert len(target.getvalue()) <= LARGEST_PICTURE_BYTES, "the picture is too large for the README"

@@ -70,7 +70,8 @@ class Stage:
         def fill(match: re.Match[str]) -> str:
             name, pattern = match[1], match[2] or "[^/]+"
             given = {"id": str(self.ids[thing]), "period": "2026-06"}.get(name)
-            candidates = [text for text in (given, *pattern.split("|"), *SAMPLES) if text and re.fullmatch(pattern, text)]
+            offered = (given, *pattern.split("|"), *SAMPLES)
+            candidates = [text for text in offered if text and re.fullmatch(pattern, text)]
             assert candidates, f"SAMPLES has nothing for {route.path}"
             return candidates[0]
 

@@ -61,7 +61,11 @@ async def receive(desk: Desk) -> web.StreamResponse:
             parse_date(form.text("starts_on"), "starts_on")
     except DomainError as error:
         return await _start_page(desk, form, error)
-    about = {"encoding": form.text("encoding"), "starts_on": form.text("starts_on"), "name": form.text("name")}
+    about = {
+        "encoding": form.text("encoding"),
+        "starts_on": form.text("starts_on"),
+        "name": form.text("name"),
+    }
     token = _keep(desk).put(desk.standing.session.id, data, desk.now, about)
     return desk.redirect(f"/import/{token}")
 
@@ -174,9 +178,7 @@ async def _bytes(part: BodyPartReader, most: int) -> bytes:
     return bytes(found)
 
 
-async def _start_page(
-    desk: Desk, form: Form | None = None, error: DomainError | None = None
-) -> web.Response:
+async def _start_page(desk: Desk, form: Form | None = None, error: DomainError | None = None) -> web.Response:
     found = await desk.db.read(member_lists.recent_imports, desk.actor)
     errors = field_errors(desk, error) if error else {}
     beside = {name: text for name, text in errors.items() if name in ("file", "starts_on", "encoding")}
@@ -237,7 +239,15 @@ def _diff_rows(desk: Desk, diff: RosterDiff) -> list[tuple[object, ...]]:
     ]
     for kind, seats in (("subscribed", diff.subscribed), ("resumed", diff.resumed), ("paused", diff.paused)):
         rows += [
-            (kind, seat.line, f"M-{seat.member_id}" if seat.member_id else "", seat.name, seat.plan, "", seat.on)
+            (
+                kind,
+                seat.line,
+                f"M-{seat.member_id}" if seat.member_id else "",
+                seat.name,
+                seat.plan,
+                "",
+                seat.on,
+            )
             for seat in seats
         ]
     for kind, notes in (("conflict", diff.conflicts), ("left_out", diff.problems), ("note", diff.notes)):
