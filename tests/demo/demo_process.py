@@ -104,6 +104,11 @@ class DemoProcess:
         assert (answer["acknowledged"], answer["error"]) == (True, None)
         return answer
 
+    def wake(self) -> None:
+        """Nothing for a demo that was used; a new one is given the time to say what is due on its first day."""
+        if not self._used:
+            self.freshen()
+
     def freshen(self) -> None:
         """The seeded club, with everything said that is due on the first day."""
         if self._used:
