@@ -455,7 +455,8 @@ async def test_the_pace_lets_a_burst_through_and_then_holds_back():
 
 
 async def test_nothing_overtakes_a_delayed_notice_to_the_same_place(outbox: Outbox):
-    outbox.simulator.faults.add({"kind": "http_5xx", "times": 1, "route": "/messages", "status": 503})
+    route = f"/channels/{outbox.channel('dues').id}/messages"
+    outbox.simulator.faults.add({"kind": "http_5xx", "times": 1, "route": route, "status": 503})
     first = await outbox.queue("one")
     await outbox.db.write(lambda tx: tx.conn.execute("UPDATE notices SET attempts = 3").rowcount)
     await outbox.queue("two")

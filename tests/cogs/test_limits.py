@@ -199,4 +199,4 @@ async def test_names_and_descriptions_of_all_commands_fit_discord(simcord_bot: P
 async def test_members_see_three_commands_and_reviewers_one_more(simcord_bot: PotkeeperBot):
     names = {command.name for command in simcord_bot.tree.get_commands()}
     assert {"pay", "my", "link", "review"} <= names
-    assert names <= {"pay", "my", "link", "review", "club", "setup"}
+    assert names <= {"pay", "my", "link", "review", "club", "setup", "dashboard"}

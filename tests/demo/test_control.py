@@ -54,7 +54,9 @@ def books(demo: DemoProcess) -> tuple[Any, ...]:
     path = f"file:{demo.folder / 'potkeeper.db'}?mode=ro"
     opened = sqlite3.connect(path, uri=True)
     try:
-        row = opened.execute(f"SELECT {', '.join(f'(SELECT max(id) FROM {name})' for name in marks)}").fetchone()
+        row = opened.execute(
+            f"SELECT {', '.join(f'(SELECT max(id) FROM {name})' for name in marks)}"
+        ).fetchone()
     finally:
         opened.close()
     return tuple(row)
@@ -84,7 +86,9 @@ def test_the_state_names_the_seeded_people_places_and_commands(untouched: DemoPr
     state = untouched.state()
     assert [user["key"] for user in state["users"]] == list(USERS)
     assert [channel["name"] for channel in state["channels"]] == ["general", "dues", "review", "admin"]
-    assert {"pay", "my", "link", "review", "setup", "club"} <= {command["name"] for command in state["commands"]}
+    assert {"pay", "my", "link", "review", "setup", "club"} <= {
+        command["name"] for command in state["commands"]
+    }
     assert (state["bot"]["connected"], state["bot"]["ready"]) == (True, True)
     assert (state["unknown_routes"], state["last_errors"]) == ([], [])
 
@@ -122,8 +126,8 @@ def test_a_payment_goes_from_the_form_to_the_members_message(demo: DemoProcess) 
     notice = first(demo, "member2", "dues", "is open")
     paid = first(demo, "reviewer", "review", "Amélie Dubois")
     click(demo, "reviewer", paid, "Reject…")
-    rejected = demo.act("reviewer", "submit", values={"reason": "Not arrived."})
-    assert "Not arrived." in words(rejected["messages"])
+    rejected = demo.act("reviewer", "submit", values={"reason": ["review.reason_not_arrived"]})
+    assert "Rejected" in words(rejected["messages"])
     form = click(demo, "member2", notice, "Pay")["modal"]
     assert "NT$315" in words(form)
     assert demo.view("member2")["modal"]["custom_id"] == form["custom_id"]
@@ -141,11 +145,14 @@ def test_a_payment_goes_from_the_form_to_the_members_message(demo: DemoProcess) 
 
 def test_a_name_is_suggested_chosen_and_confirmed(demo: DemoProcess) -> None:
     asked = {"name": "link", "channel": "dues"}
-    [choice] = demo.act("unlinked", "autocomplete", **asked, options={"name": "林美"}, focused="name")["choices"]
-    [found] = demo.act("unlinked", "command", **asked, options={"name": choice["value"]})["messages"][-1:]
-    if "Almost there" not in words(found) and "快好了" not in words(found):
-        select = custom_id(found, "選擇你的名字")
-        demo.act("unlinked", "select", message=found["id"], custom_id=select, values=["6"])
+    [choice] = demo.act("unlinked", "autocomplete", **asked, options={"name": "林美"}, focused="name")[
+        "choices"
+    ]
+    found = demo.act("unlinked", "command", **asked, options={"name": "林美"})["messages"][-1]
+    select = custom_id(found, "選擇你的名字")
+    refused = {"user": "unlinked", "do": "select", "message": found["id"], "custom_id": select}
+    assert demo.post("/control/act", refused | {"values": ["1"]})[1]["field"] == "values"
+    demo.act("unlinked", "command", **asked, options={"name": choice["value"]})
     click(demo, "reviewer", first(demo, "reviewer", "review", "says: I am 林美玲"), "Confirm")
     first(demo, "unlinked", "dm", "林美玲")
     bills = demo.act("unlinked", "command", name="my", channel="dues")
@@ -167,6 +174,7 @@ def test_the_clock_moves_by_days_and_to_a_date_and_the_bot_keeps_up(demo: DemoPr
 
 
 def test_each_fault_is_survived_and_nothing_is_said_twice(demo: DemoProcess) -> None:
+    before = demo.state()["bot"]
     demo.did("/control/fault", {"kind": "dm_closed", "user": "member2", "on": True})
     demo.did("/control/fault", {"kind": "rate_limit", "times": 2, "retry_after": 0.1})
     click(demo, "reviewer", first(demo, "reviewer", "review", "Amélie Dubois"), "Verify")
@@ -180,7 +188,8 @@ def test_each_fault_is_survived_and_nothing_is_said_twice(demo: DemoProcess) -> 
     assert demo.messages("member2", "dm") == []
     assert sum("Your payment has arrived" in words(one) for one in demo.messages("member3", "dm")) == 1
     state = demo.state()
-    assert (state["bot"]["resumes"], state["bot"]["identifies"]) == (1, 3)
+    assert state["bot"]["resumes"] - before["resumes"] == 1
+    assert state["bot"]["identifies"] - before["identifies"] == 1
     assert state["faults"] == {"rate_limit": [], "http_5xx": [], "dm_closed": ["member2"]}
 
 
@@ -226,7 +235,6 @@ def test_bad_input_is_refused_by_the_name_of_its_field_and_changes_nothing(untou
         status, answer = untouched.post(f"/control/{where}", body)
         assert (status, answer.get("field")) == (400, field), (where, body, answer)
         assert answer["message"], body
-        assert not field or field in answer["message"] or where == "act", (body, answer)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +288,7 @@ def test_ids_of_another_club_are_refused(demo: DemoProcess) -> None:
     """A second club in the same database, whose Discord server these people are not in."""
     demo.did("/control/locale", {"user": "reviewer", "locale": "en-US"})
     with LocalDatabase(demo.folder / "potkeeper.db", SystemClock()) as db:
-        other = Club.create(db, number=7)
+        other = Club.create(db, number=7, auto_open=False, reminder_mode="off")
         member = other.subscriber(other.plan(), starts_on="2026-01-01")
         other.open("2026-06")
         payment = other.submit(member)
