@@ -12,7 +12,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-ver
 # pip may be kept from the system's own packages (PEP 668) and venv may come without ensurepip: so the
 # environment is made without pip, and the pip that is there installs into it.
 .venv/installed: pyproject.toml constraints.txt
-	@echo "setting up .venv (once; this takes a minute or two)"
+	@echo "setting up .venv (once; this takes a minute or two)" >&2
 	@$(PYTHON) -m venv --without-pip --clear .venv
 	@$(PIP) -e .
 	@touch $@
