@@ -51,7 +51,7 @@ _TURNS = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - reads as a sentence, like the errors of core/errors.py
+class Refused(Exception):  # noqa: N818 - reads as a sentence, like the errors of core/errors/
     """Not taken: `not_a_picture`, `too_many_pixels` or `too_small`, with the limit that it broke."""
 
     def __init__(self, reason: str, limit: int = 0) -> None:

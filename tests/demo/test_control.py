@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from bot.demo_receipts import receipt
-from core.clock import SystemClock
+from core.clock import SystemClock, local_date
 from core.db import LocalDatabase
+from core.period import collecting_period
 from tests.demo.demo_process import DemoProcess, custom_id, words
 from tests.factories import Club
 from tests.faults.stage import ROOT
@@ -134,10 +135,10 @@ def test_a_payment_goes_from_the_form_to_the_members_message(demo: DemoProcess) 
     assert "NT$315" in words(form)
     assert demo.view("member2")["modal"]["custom_id"] == form["custom_id"]
     sent = demo.act(
-        "member2", "submit", values={"method": ["1"], "note": "again"}, files={"screenshot": [FILE]}
+        "member2", "submit", values={"method": ["1"], "note": "second try"}, files={"screenshot": [FILE]}
     )
     assert "waits for review" in words(sent["messages"])
-    card = first(demo, "reviewer", "review", "again")
+    card = first(demo, "reviewer", "review", "second try")
     shown = click(demo, "reviewer", card, "View proof")["messages"]
     assert shown[0]["ephemeral"]
     assert shown[0]["attachments"][0]["content_type"].startswith("image/")
@@ -270,7 +271,6 @@ def test_a_forged_button_gets_a_private_refusal_and_does_nothing(demo: DemoProce
         assert answer["messages"], forged
         assert all(message["ephemeral"] for message in answer["messages"]), (forged, words(answer))
         assert told in words(answer["messages"]), (forged, words(answer))
-    c=sqlite3.connect(demo.folder/"potkeeper.db"); print(c.execute("select * from notices order by id desc limit 2").fetchall()); c.close()
     assert books(demo) == before
     assert words(first(demo, "member1", "dues", "is open")) == words(notice)
 
@@ -284,7 +284,6 @@ def test_a_form_sent_once_more_is_told_that_it_has_expired(demo: DemoProcess) ->
     again = demo.act("member1", "submit", **sent, force=True)
     assert words(again["messages"])
     assert "waits for review. You" not in words(again["messages"])
-    c=sqlite3.connect(demo.folder/"potkeeper.db"); print(c.execute("select * from notices order by id desc limit 2").fetchall()); c.close()
     assert books(demo) == before
 
 
@@ -292,9 +291,10 @@ def test_ids_of_another_club_are_refused(demo: DemoProcess) -> None:
     """A second club in the same database, whose Discord server these people are not in."""
     demo.did("/control/locale", {"user": "reviewer", "locale": "en-US"})
     with LocalDatabase(demo.folder / "potkeeper.db", SystemClock()) as db:
+        this_month = collecting_period(local_date(SystemClock().now(), "Asia/Taipei"), 5).text
         other = Club.create(db, number=7, auto_open=False, reminder_mode="off")
         member = other.subscriber(other.plan(), starts_on="2026-01-01")
-        other.open("2026-06")
+        other.open(this_month)
         payment = other.submit(member)
         ids = {"workspace": other.id, "payment": payment.id, "bill": other.bills(member)[0].id}
     notice = first(demo, "reviewer", "dues", "is open")
@@ -305,5 +305,4 @@ def test_ids_of_another_club_are_refused(demo: DemoProcess) -> None:
             answer = demo.act(user, "click", message=notice["id"], custom_id=forged, force=True)
             assert [message["ephemeral"] for message in answer["messages"]] == [True], (user, forged)
             assert "NT$" not in words(answer["messages"]), (user, forged, words(answer))
-    c=sqlite3.connect(demo.folder/"potkeeper.db"); print(c.execute("select * from notices order by id desc limit 2").fetchall()); c.close()
     assert books(demo) == before

@@ -20,7 +20,7 @@ __all__ = ["browser"]  # a fixture
 pytestmark = [pytest.mark.browser, pytest.mark.socket]
 
 RESET_MS = 40_000
-TALL = {"width": DESKTOP[0], "height": 1060}
+TALL = {"width": DESKTOP[0], "height": 1080}
 USUAL = {"width": DESKTOP[0], "height": DESKTOP[1]}
 
 
@@ -83,7 +83,7 @@ def verify_what_was_sent(visitor: Visitor) -> None:
     visitor.press("View proof", card)
     expect(visitor.private.locator("img")).to_be_visible()
     visitor.show_tour(False)
-    visitor.page.set_viewport_size({"width": 1180, "height": 980})
+    visitor.page.set_viewport_size({"width": 1280, "height": 1000})
     visitor.picture("review-card-light", of=visitor.page.locator(".pane-channel"), readme=True)
     visitor.page.set_viewport_size(USUAL)
     visitor.show_tour(True)

@@ -131,11 +131,13 @@ class Visitor:
         """
         shown = of or self.page
         page = getattr(shown, "page", shown)
+        wanted = readme and os.environ.get("POTKEEPER_PICTURES") == "1"
+        if wanted:  # not with the ring that the tour draws for a moment
+            expect(page.locator(".is-pointed")).to_have_count(0)
         expect(page.locator(".is-busy")).to_have_count(0)
         page.evaluate("document.fonts.ready")
         page.mouse.move(0, 0)
         data = shown.screenshot(animations="disabled", caret="hide")
-        wanted = readme and os.environ.get("POTKEEPER_PICTURES") == "1"
         folder = IN_README if wanted else self.folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.png").write_bytes(_small(data) if wanted else data)
