@@ -229,9 +229,18 @@ async def _bumpy_month(club: _Club) -> None:
 
 
 async def _this_month(club: _Club) -> None:
-    """Half collected: some verified, some waiting with a picture, one rejected, the others still owe."""
+    """Half collected: some verified, some waiting with a picture, one rejected, one paid ahead, the rest owe."""
     for name, method in (("陳怡君", 0), ("Priya Nair", 1), ("Jonas Weber", 2)):
         await club.verify(await club.pay(name, method=method))
+    await club.services.db.write(
+        payments.record,
+        club.treasurer,
+        club.members["Lena Fischer"],
+        Money(450, CURRENCY),
+        request_id="demo-ahead",
+        method_id=club.methods[2],
+        note="Paid ahead for the next three months.",
+    )
     club.clock.moment += timedelta(hours=3)
     await club.pay("佐藤健太", method=1, picture=receipt("green", 3), note="last five digits 12345")
     club.clock.moment += timedelta(hours=2)
