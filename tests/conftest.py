@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,21 @@ from tests.factories import Club
 from tests.fakes import FixedClock
 
 pytest_plugins = ["tests.plugin_skips"]
+
+
+@pytest.fixture(autouse=True)
+def logging_stays_as_it_was() -> Iterator[None]:
+    """A test that sets the program's logging up leaves nothing of it to the next one."""
+    root = logging.getLogger()
+    for ours in ("bot", "cogs", "core"):
+        logging.getLogger(ours)  # so that it is there to be kept
+    handlers = list(root.handlers)
+    loggers = [root, *(each for each in root.manager.loggerDict.values() if isinstance(each, logging.Logger))]
+    levels = [(each, each.level) for each in loggers]
+    yield
+    root.handlers[:] = [handler for handler in root.handlers if handler in handlers]
+    for each, level in levels:
+        each.setLevel(level)
 
 
 @pytest.fixture

