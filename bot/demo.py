@@ -114,6 +114,7 @@ class Demo:
             stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await asyncio.wait_for(self._wait_until_ready(self.bot), READY_SECONDS)
+        await self.simulator.world.clock.advance(0, self.simulator.world.touch)  # what is due today was said
 
     def _write_config(self) -> Path:
         """The configuration of the bot; JSON's strings are TOML's as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any, Self
 
@@ -58,7 +59,11 @@ class Scheduler:
         await asyncio.sleep(0)
 
     async def tick(self) -> None:
-        """Do what is due, if it is time to look."""
+        """Do what is due, if it is time to look; being ended meanwhile is nothing to report."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._tick()
+
+    async def _tick(self) -> None:
         now = asyncio.get_running_loop().time()
         offset = self._stepped.offset_seconds if self._stepped is not None else 0.0
         if offset == self._offset and now < self._next_sweep:

@@ -59,7 +59,7 @@ class Page {
     if (this.tab === "people" && this.live) this.showTab("channel");
     this.live = new LiveView(this.user, { onView: (pushed) => pushed.user === this.user && this.take(pushed), onState: (open) => this.connection(open) });
     this.unread.follow(view.users.filter((user) => !user.bot).map((user) => user.key), this.user);
-    await syncLocale(this);
+    if (await syncLocale(this)) await this.refresh();
   }
 
   /** The view of this user, or of the first one there is when the name is unknown. */

@@ -186,9 +186,10 @@ function askReset(page) {
   dialog.showModal();
 }
 
-/** Tells the simulator that this person's Discord is set to the page's language. */
+/** Tells the simulator that this person's Discord is set to the page's language; true when it was another. */
 export async function syncLocale(page) {
   const locale = DISCORD_LOCALE[language()];
-  if (page.view.me.locale === locale) return;
+  if (page.view.me.locale === locale) return false;
   await post("/control/locale", { user: page.user, locale }).catch((problem) => toast(problem.message, "bad"));
+  return true;
 }
