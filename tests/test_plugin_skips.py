@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,20 +31,28 @@ def test_passes():
 """
 
 
-def run(folder: Path, tests: str = TESTS, **environment: str) -> tuple[int, list[str]]:
+IN_ONE, IN_TWO = [], ["-p", "xdist", "-n", "2"]
+in_one_process_or_two = pytest.mark.parametrize("spread", [IN_ONE, IN_TWO], ids=["one process", "two"])
+
+
+def run(
+    folder: Path, tests: str = TESTS, spread: Sequence[str] = (), **environment: str
+) -> tuple[int, list[str]]:
     """Run these tests with the plugin; pytest's status and output."""
     (folder / "test_it.py").write_text(tests, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.plugin_skips", "-p", "no:cacheprovider",
+        [sys.executable, "-m", "pytest", "-q", *spread, "-p", "tests.plugin_skips", "-p", "no:cacheprovider",
          "-c", "/dev/null", "--rootdir", str(folder), str(folder)],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "NO_SKIPS": "", **environment},
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+             "NO_SKIPS": "", **environment},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout.splitlines()
 
 
-def test_one_closing_line_names_what_was_left_out_and_why(tmp_path: Path):
-    status, lines = run(tmp_path)
+@in_one_process_or_two
+def test_one_closing_line_names_what_was_left_out_and_why(tmp_path: Path, spread: list[str]):
+    status, lines = run(tmp_path, spread=spread)
     assert status == 0
     assert lines[-1] == (
         "left out on this machine: no Chromium on this machine (2 tests); only on a Tuesday (1 test)"
@@ -59,8 +68,9 @@ def test_nothing_is_said_when_nothing_was_left_out(tmp_path: Path):
 @pytest.mark.parametrize(
     "tests", [TESTS, "import pytest\npytest.importorskip('no_such_module')\n"], ids=["a test", "a module"]
 )
-def test_with_no_skips_every_skip_is_a_failure(tmp_path: Path, tests: str):
-    status, lines = run(tmp_path, tests, NO_SKIPS="1")
+@in_one_process_or_two
+def test_with_no_skips_every_skip_is_a_failure(tmp_path: Path, tests: str, spread: list[str]):
+    status, lines = run(tmp_path, tests, spread, NO_SKIPS="1")
     assert status != 0
     assert any("NO_SKIPS=1 allows no skip" in line for line in lines)
     assert not any("skipped" in line for line in lines[-2:])
