@@ -26,7 +26,7 @@ from core.money import format_money
 if TYPE_CHECKING:
     from core.chippot import Finding, Imported, Source, TotalLine
     from core.db import LocalDatabase
-    from core.payments import ProofFile
+    from core.proof_files import ProofFile
     from core.proofs import ProofStorage
 
 KINDS = {
@@ -185,8 +185,8 @@ async def _clean_and_put(
     storage: ProofStorage, preview: Imported, path: Path, copies: int
 ) -> list[ProofFile]:
     from core.clock import SystemClock, local_date
-    from core.payments import ProofFile
     from core.period import Period
+    from core.proof_files import ProofFile
     from core.proofs import MAX_PROOF_BYTES, clean_proof, new_proof_key, thumbnail_key
 
     def read() -> bytes:

@@ -21,7 +21,7 @@ from cogs.ui.text import escape_markdown, one_line
 from core import errors, notices, payments, reports, reports_members
 from core.i18n import t
 from core.models import MemberId, PaymentId
-from core.payments import PaymentChanged
+from core.payment_changes import PaymentChanged
 from core.proofs import MAX_PROOF_BYTES
 from core.reports import PayForm, PaymentView
 

@@ -27,7 +27,7 @@ from core.access import Role
 from core.db import Tx
 from core.i18n import t
 from core.models import Actor, NoticeId, PaymentId
-from core.payments import PaymentChanged
+from core.payment_changes import PaymentChanged
 from core.reports import PaymentView
 
 PROOF_FILE = "proof.webp"

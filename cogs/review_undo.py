@@ -9,10 +9,10 @@ from cogs.ui import cards
 from cogs.ui.confirm import Proposal, propose
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
-from core import payments, reports
+from core import reports, reversals
 from core.i18n import t
 from core.models import PaymentId
-from core.payments import BillChange, PaymentChanged
+from core.payment_changes import BillChange, PaymentChanged
 
 
 async def propose_undo(interaction: Interaction, scene: Scene, payment_id: PaymentId) -> None:
@@ -23,7 +23,7 @@ async def propose_undo(interaction: Interaction, scene: Scene, payment_id: Payme
         interaction,
         Proposal(
             scene.services.db, locale,
-            payments.cancel if view.payment.recorded else payments.unverify, (scene.actor, payment_id),
+            reversals.cancel if view.payment.recorded else reversals.unverify, (scene.actor, payment_id),
             preview=lambda result: _preview(result, locale),
             label=lambda result: t(locale, "review.button_confirm_undo"),
             done=lambda result: [t(locale, "review.undo_done", payment=result.payment.label)],

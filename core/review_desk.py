@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from core import errors, payments
+from core import errors, payments, reversals
 from core.db import Tx
 from core.models import Actor, PaymentId
-from core.payments import PaymentChanged
+from core.payment_changes import PaymentChanged
 from core.store import payments as payment_rows
 
 
@@ -24,5 +24,5 @@ def _take_back_one(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChange
     if payment.status == "rejected":
         return payments.reopen(tx, actor, payment_id)
     if payment.recorded:
-        return payments.cancel(tx, actor, payment_id)
-    return payments.unverify(tx, actor, payment_id)
+        return reversals.cancel(tx, actor, payment_id)
+    return reversals.unverify(tx, actor, payment_id)

@@ -12,8 +12,9 @@ from core.alerts import Alert, AlertOutcome
 from core.clock import Clock, local_date
 from core.db import Database, Tx
 from core.models import Actor, BillId, MemberId, MethodId, PaymentId
-from core.payments import PaymentChanged, ProofFile
+from core.payment_changes import PaymentChanged
 from core.period import Period
+from core.proof_files import ProofFile
 from core.proofs import CleanProof, ProofStorage, clean_proof, new_proof_key, thumbnail_key
 from core.reports import proof_to_show
 from core.store import payments as payment_rows

@@ -23,6 +23,7 @@ from core import (
     payments,
     plans,
     resync,
+    reversals,
     roster,
     subscriptions,
     templates,
@@ -94,11 +95,11 @@ def workspace_of_line(tx: Tx, audit_id: int) -> Workspace:
 
 
 def _verify(tx: Tx, actor: Actor, line: LogLine) -> Any:
-    return payments.unverify(tx, actor, PaymentId(line.subject_id))
+    return reversals.unverify(tx, actor, PaymentId(line.subject_id))
 
 
 def _record(tx: Tx, actor: Actor, line: LogLine) -> Any:
-    return payments.cancel(tx, actor, PaymentId(line.subject_id))
+    return reversals.cancel(tx, actor, PaymentId(line.subject_id))
 
 
 def _reject(tx: Tx, actor: Actor, line: LogLine) -> Any:

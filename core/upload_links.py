@@ -10,7 +10,8 @@ from core import access, audit, errors, payments, reports, tokens
 from core.access import Role
 from core.db import Tx
 from core.models import Actor, BillId, Member, MemberId, MethodId, Payment, Workspace, WorkspaceId
-from core.payments import PaymentChanged, ProofFile
+from core.payment_changes import PaymentChanged
+from core.proof_files import ProofFile
 from core.reports import PayForm
 from core.store import link_tokens, members, workspaces
 from core.store import payments as payment_rows

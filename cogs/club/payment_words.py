@@ -10,7 +10,7 @@ from cogs.ui.text import escape_markdown, one_line
 from core.i18n import t
 from core.models import Bill, Payment, Workspace
 from core.money import Money
-from core.payments import BillChange, PaymentChanged
+from core.payment_changes import BillChange, PaymentChanged
 
 _BILLS = {
     "pending": "members.bill_pending", "paid": "members.bill_paid", "rejected": "members.bill_rejected",

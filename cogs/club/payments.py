@@ -16,7 +16,7 @@ from cogs.ui import pickers, replies
 from cogs.ui.confirm import Proposal, propose
 from cogs.ui.replies import Interaction, locale_of
 from cogs.verify_all import ask_verify_all
-from core import errors, payments, reports, reports_admin
+from core import errors, payments, reports, reports_admin, reversals
 from core.access import Role
 from core.i18n import t
 from core.models import PaymentId
@@ -74,7 +74,7 @@ class PaymentGroup(ClubGroup):
     async def unverify(self, interaction: Interaction, payment: str) -> None:
         """Take a verification back: the submission waits again."""
         scene = await scene_for(interaction, Role.REVIEWER)
-        await _undo(interaction, scene, payments.unverify, pickers.payment_of(payment), "unverify")
+        await _undo(interaction, scene, reversals.unverify, pickers.payment_of(payment), "unverify")
 
     @app_commands.command(**command("club payment cancel"))
     @options("club payment cancel", "payment")
@@ -82,7 +82,7 @@ class PaymentGroup(ClubGroup):
     async def cancel(self, interaction: Interaction, payment: str) -> None:
         """Take a recorded payment back, as if it had not been."""
         scene = await scene_for(interaction, Role.REVIEWER)
-        await _undo(interaction, scene, payments.cancel, pickers.payment_of(payment), "cancel")
+        await _undo(interaction, scene, reversals.cancel, pickers.payment_of(payment), "cancel")
 
     @app_commands.command(**command("club payment refund"))
     @options("club payment refund", "payment", "amount")
@@ -95,7 +95,7 @@ class PaymentGroup(ClubGroup):
         proposal = Proposal(
             db=scene.services.db,
             locale=words.locale,
-            fn=payments.refund,
+            fn=reversals.refund,
             args=(scene.actor, payment_id, money),
             preview=lambda result: words.changed(result, "payments.refund_question", amount=money),
             label=lambda result: t(words.locale, "payments.refund_button", amount=money),
@@ -112,7 +112,7 @@ class PaymentGroup(ClubGroup):
         scene = await scene_for(interaction, Role.REVIEWER)
         payment_id = pickers.payment_of(payment)
         view = await scene.services.db.read(reports.show_payment, scene.actor, payment_id)
-        fn = payments.reject_after_all if view.payment.status == "verified" else payments.reject
+        fn = reversals.reject_after_all if view.payment.status == "verified" else payments.reject
         await _undo(interaction, scene, fn, payment_id, "reject", reason, note=reason)
 
     @app_commands.command(**command("club payment reopen"))

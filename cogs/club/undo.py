@@ -20,7 +20,7 @@ from core.corrections import BillCorrected
 from core.i18n import t
 from core.import_undo import Undone as ImportUndone
 from core.models import Bill, Member, Workspace
-from core.payments import PaymentChanged
+from core.payment_changes import PaymentChanged
 from core.resync import Retracted
 from core.undo import Undone
 

@@ -14,7 +14,7 @@ from core.chippot.source import Source
 from core.clock import local_date
 from core.db import Tx
 from core.models import Actor, MemberId, Workspace, WorkspaceId
-from core.payments import ProofFile
+from core.proof_files import ProofFile
 from core.store import chippot, payments, workspaces
 from core.workspaces import discord_id
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import billing, payments, reminders, workspaces
+from core import billing, payments, reminders, reversals, workspaces
 from core.chippot import Imported
 from core.db import LocalDatabase
 from core.models import Actor, PaymentId
@@ -165,7 +165,7 @@ def test_what_waits_can_be_verified_and_what_was_rejected_paid_again(brought: Im
     waiting = PaymentId(3)
     db.write(payments.verify, operator(brought), waiting)
     db.write(payments.reopen, operator(brought), PaymentId(4))
-    db.write(payments.unverify, operator(brought), PaymentId(1))
+    db.write(reversals.unverify, operator(brought), PaymentId(1))
     assert_sound(db)
     assert db.read(lambda tx: ledger.balance(tx.conn, brought.workspace.id, "pot")) == 581
 

@@ -44,6 +44,7 @@ from core import (
 from core.db import LocalDatabase
 from core.models import Actor, Member, MemberId, PlanId
 from core.money import parse_money
+from core.payment_changes import PaymentChanged
 from core.period import Period
 from core.services import Services
 from core.store import bills as bill_rows
@@ -76,7 +77,7 @@ MORE: dict[int, tuple[str, ...]] = {
 }
 
 
-def pay_all(club: Club, member: Member, **options: Any) -> payments.PaymentChanged:
+def pay_all(club: Club, member: Member, **options: Any) -> PaymentChanged:
     """The member submits what the form shows."""
     form = club.db.read(reports.pay_form, club.as_member(member))
     chosen = [bill.id for group in form.groups for bill in group.bills]
@@ -559,7 +560,7 @@ def _settle_notices(club: Club, *, sent: bool) -> None:
             club.db.write(notices.mark_refused, attempt.notice, "403", final=True)
 
 
-def pay_once_more(club: Club, member: Member, done: payments.PaymentChanged) -> payments.PaymentChanged:
+def pay_once_more(club: Club, member: Member, done: PaymentChanged) -> PaymentChanged:
     """The same click arrives again."""
     bills = [change.bill.id for change in done.changes]
     return club.db.write(payments.submit, club.as_member(member), bills, request_id=done.payment.request_id)

@@ -29,6 +29,7 @@ from core import (
     reports,
     reports_bills,
     resync,
+    reversals,
     roster,
     subscriptions,
 )
@@ -189,11 +190,11 @@ def test_11_a_month_that_is_opened_again_announces_and_reminds_again(club: Club,
 
 def test_23_no_state_is_a_dead_end_and_every_way_back_is_logged(club: Club, member: Member):
     payment = club.verify(club.submit(member))
-    club.db.write(payments.unverify, club.treasurer, payment.id)
+    club.db.write(reversals.unverify, club.treasurer, payment.id)
     club.db.write(payments.reject, club.reviewer, payment.id, "no")
     club.db.write(payments.reopen, club.reviewer, payment.id)
     club.verify(payment)
-    club.db.write(payments.reject_after_all, club.treasurer, payment.id, "bounced")
+    club.db.write(reversals.reject_after_all, club.treasurer, payment.id, "bounced")
     (bill,) = club.bills(member)
     club.db.write(corrections.void, club.treasurer, bill.id, "should not have been")
     logged = club.audits("payment") + club.audits("bill")

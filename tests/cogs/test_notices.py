@@ -10,7 +10,7 @@ import pytest
 
 from cogs.ui import limits, public_cards
 from cogs.ui.notices import Outgoing, render
-from core import closing, notices, payments, reminders, reports_members, resync
+from core import closing, notices, payments, reminders, reports_members, resync, reversals
 from core.models import Member
 from core.money import Money
 from core.notices import Attempt
@@ -195,7 +195,7 @@ async def test_every_result_has_its_sentence(server: Server):
 
     club.verify(club.submit(member))
     await told()
-    server.db.write(payments.unverify, club.treasurer, 1)
+    server.db.write(reversals.unverify, club.treasurer, 1)
     await told()
     server.db.write(payments.reject, club.reviewer, 1, "no")
     await told()
@@ -205,11 +205,11 @@ async def test_every_result_has_its_sentence(server: Server):
     await told()
     record = club.record(member, 300)
     await told()
-    server.db.write(payments.refund, club.treasurer, record.id, Money(100, "TWD"))
+    server.db.write(reversals.refund, club.treasurer, record.id, Money(100, "TWD"))
     await told()
     other = club.record(member, 70)
     await told()
-    server.db.write(payments.cancel, club.treasurer, other.id)
+    server.db.write(reversals.cancel, club.treasurer, other.id)
     await told()
     assert said == [
         "### Your payment has arrived", "### A verification was taken back", "### Your payment was rejected",
@@ -225,7 +225,7 @@ async def test_a_result_that_something_overtook_says_so(server: Server):
     (before,) = await shown(server, "payment_result")
     assert "has changed since" not in text(part_of(before))
     row = server.db.conn.execute("SELECT id, params FROM notices WHERE kind = 'payment_result'").fetchone()
-    server.db.write(payments.unverify, server.club.treasurer, 1)
+    server.db.write(reversals.unverify, server.club.treasurer, 1)
     notice = server.db.read(lambda tx: notice_rows.get(tx.conn, row[0]))
     assert notice is not None
     assert json.loads(notice.params)["event"] == "verify"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import payments, settle
+from core import payments, reversals, settle
 from core.check import CheckReport, run_check
 from core.db import LocalDatabase, connect, run_read
 from core.models import Member, Payment
@@ -328,7 +328,7 @@ def test_check_sees_one_moment_while_others_write(db: LocalDatabase, db_path: Pa
             for member in members:
                 payment = club.submit(member)
                 db.write(payments.withdraw, club.as_member(member), payment.id)
-                db.write(payments.cancel, club.treasurer, club.record(member, 1000).id)
+                db.write(reversals.cancel, club.treasurer, club.record(member, 1000).id)
     finally:
         stop.set()
         watcher.join()

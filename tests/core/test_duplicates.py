@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from core import duplicates, payments, proof_care, proofs, reports
+from core import duplicates, payments, proof_care, proof_files, proofs, reports
 from core.db import Database, LocalDatabase
 from core.models import Member, Payment, PaymentId
 from core.proofs import CleanProof, clean_proof, hot_pixels
@@ -295,7 +295,7 @@ def test_only_so_many_are_compared_and_only_recent_ones(club: Club, clock: Fixed
     assert len(duplicates.nearest(many, clean(0), 0)) == duplicates.MOST_COMPARED
     member = club.subscriber(club.plan())
     club.open()
-    proof = payments.ProofFile("w1/a.webp", "w1/a-small.webp", "s", "p", f"{0:064x}", 1, *PHONE)
+    proof = proof_files.ProofFile("w1/a.webp", "w1/a-small.webp", "s", "p", f"{0:064x}", 1, *PHONE)
     club.submit(member, proof=proof)
     assert len(club.db.read(duplicates.candidates, club.reviewer, None, clean(0))) == 1
     clock.advance(days=duplicates.LOOK_BACK.days + 1)

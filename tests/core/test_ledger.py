@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import ledger, payments
+from core import ledger, reversals
 from core.db import LocalDatabase, Tx
 from core.ledger import Leg
 from core.store import ledger as rows
@@ -34,14 +34,14 @@ def test_a_month_is_posted_as_the_design_says(club: Club, db: LocalDatabase) -> 
     member = club.subscriber(plan)
     club.open()
     payment = club.verify(club.submit(member, method_id=bank.id), 350)
-    db.write(payments.refund, club.treasurer, payment.id, club.money(50))
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(50))
     receivable, pot = ("receivable", member.id), ("pot", bank.id)
     assert every_entry(club) == [
         ("issue", ((*receivable, 300), ("dues", plan.id, -300))),
         ("verify", ((*pot, 350), (*receivable, -350))),
         ("refund", ((*receivable, 50), (*pot, -50))),
     ]
-    db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.unverify, club.treasurer, payment.id)
     assert every_entry(club)[3:] == [
         ("unverify", ((*pot, -350), (*receivable, 350))),
         ("unverify", ((*receivable, -50), (*pot, 50))),
@@ -61,7 +61,7 @@ def test_each_reversal_names_what_it_reverses_and_nothing_is_reversed_twice(
     payment = club.submit(member)
     for _ in range(3):
         club.verify(payment)
-        db.write(payments.unverify, club.treasurer, payment.id)
+        db.write(reversals.unverify, club.treasurer, payment.id)
     pairs = db.conn.execute(
         "SELECT reverses_id, kind FROM ledger_entries WHERE payment_id = ? ORDER BY id", (payment.id,)
     ).fetchall()

@@ -34,6 +34,7 @@ from core import (
     payments,
     plans,
     resync,
+    reversals,
     roster,
     subscriptions,
     workspaces,
@@ -300,22 +301,22 @@ class BooksMachine(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def unverify(self, pick: int) -> None:
-        self.act(payments.unverify, pick, "verified")
+        self.act(reversals.unverify, pick, "verified")
 
     @rule(pick=picks)
     def cancel(self, pick: int) -> None:
-        self.act(payments.cancel, pick, "verified")
+        self.act(reversals.cancel, pick, "verified")
 
     @rule(pick=picks, minor=minors)
     def refund(self, pick: int, minor: int) -> None:
-        self.act(payments.refund, pick, "verified", amount=Money(minor, "TWD"))
+        self.act(reversals.refund, pick, "verified", amount=Money(minor, "TWD"))
 
     @rule(pick=picks)
     def refund_everything(self, pick: int) -> None:
         found = self.payment(pick, "verified")
         payment = found and self.db.read(lambda tx: payment_rows.get(tx.conn, self.club.id, found))
         if payment and payment.kept_minor:
-            self.do(payments.refund, self.club.treasurer, payment.id, Money(payment.kept_minor, "TWD"))
+            self.do(reversals.refund, self.club.treasurer, payment.id, Money(payment.kept_minor, "TWD"))
 
     def act(self, use_case: Callable[..., Any], pick: int, *statuses: str, **options: Any) -> None:
         payment_id = self.payment(pick, *statuses)
@@ -391,7 +392,7 @@ class BooksMachine(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def verified_is_rejected_after_all(self, pick: int) -> None:
-        self.act(payments.reject_after_all, pick, "verified", reason="it bounced")
+        self.act(reversals.reject_after_all, pick, "verified", reason="it bounced")
 
     # --- and what must hold ------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from core import (
     reminders,
     reports,
     reports_admin,
+    reversals,
     roster,
     roster_import,
     subscriptions,
@@ -125,7 +126,7 @@ def test_the_member_pays_the_bills_of_both_in_one_go(club: Club, pair: tuple[Mem
     club.verify(paid, received=400)
     assert (payable(club, new), club.credit(new), club.credit(old)) == ([], 50, 50)
     assert_clean(club.db)
-    club.db.write(payments.unverify, club.treasurer, paid.id)
+    club.db.write(reversals.unverify, club.treasurer, paid.id)
     assert sorted(claims(club, paid).values()) == [50, 300]
     assert_clean(club.db)
 
@@ -208,7 +209,7 @@ def test_a_submission_of_the_merged_entry_is_the_successors_own(club: Club) -> N
     payment = club.verify(club.submit(old))
     merge(club, old, new)
     club.db.write(roster.move_account, club.treasurer, new.id, club.reviewer.discord_id)
-    club.db.write(payments.unverify, club.treasurer, payment.id)
+    club.db.write(reversals.unverify, club.treasurer, payment.id)
     club.set(self_verify=False)
     with refused(club.db, errors.OwnPayment):
         club.verify(payment)
@@ -298,7 +299,7 @@ def test_results_of_old_payments_are_told_to_the_successor(club: Club, pair: tup
     old, new = pair
     payment = club.record(old, 300)
     merge(club, old, new)
-    club.db.write(payments.refund, club.treasurer, payment.id, club.money(300))
+    club.db.write(reversals.refund, club.treasurer, payment.id, club.money(300))
     assert club.notices("payment_result")[-1] == ("payment_result", "member", new.id)
     assert payable(club, new)
     assert_clean(club.db)

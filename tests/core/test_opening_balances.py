@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from core import errors, opening_balances, payments
+from core import errors, opening_balances, reversals
 from core.money import LARGEST_MINOR
 from core.preview import digest_of
 from core.store import bills as bill_rows
@@ -76,7 +76,7 @@ def test_a_cancelled_credit_may_be_set_anew(club):
     member = club.member()
     for minor in (-100, -200, -300):
         done = set_balance(club, member, minor)
-        club.db.write(payments.cancel, club.treasurer, done.payment.id)
+        club.db.write(reversals.cancel, club.treasurer, done.payment.id)
     set_balance(club, member, -250)
     assert club.credit(member) == 250
     assert_clean(club.db)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core import closing, errors, payments
+from core import closing, errors, payments, proof_files, reversals
 from core.db import LocalDatabase
 from core.models import Actor, Bill, Member
 from core.money import Money
@@ -241,7 +241,7 @@ def test_a_retried_record_is_not_booked_twice(club: Club, payer: Member) -> None
 
 
 def test_the_proof_is_kept_with_the_payment(club: Club, db: LocalDatabase, payer: Member) -> None:
-    proof = payments.ProofFile(
+    proof = proof_files.ProofFile(
         "w1/2026-06/a.webp", "w1/2026-06/a-small.webp", "s" * 64, "p" * 64, "d" * 16, 10, 3, 4
     )
     payment = club.submit(payer, proof=proof)
@@ -380,7 +380,7 @@ def test_money_in_another_currency_is_refused_not_converted(
         db.write(payments.record, club.reviewer, payer.id, Money(900, "JPY"), request_id="x")
     done = club.verify(payment)
     with refused(db, errors.AmountInOtherCurrency, field="amount", currency="TWD"):
-        db.write(payments.refund, club.treasurer, done.id, Money(1, "EUR"))
+        db.write(reversals.refund, club.treasurer, done.id, Money(1, "EUR"))
 
 
 def test_an_amount_beyond_what_the_books_take_is_refused(
@@ -585,7 +585,7 @@ def test_unverify_undoes_everything_and_the_submission_waits_again(
     club: Club, db: LocalDatabase, payer: Member
 ) -> None:
     payment = club.verify(club.submit(payer))
-    done = db.write(payments.unverify, club.treasurer, payment.id)
+    done = db.write(reversals.unverify, club.treasurer, payment.id)
     assert (done.payment.status, done.payment.received_minor, done.payment.allocated_minor) == (
         "submitted",
         None,
@@ -602,7 +602,7 @@ def test_unverify_releases_what_the_surplus_settled_by_itself(
 ) -> None:
     april, may, june = by_age(club, payer)
     payment = club.verify(club.submit(payer, [june]), 700)
-    done = db.write(payments.unverify, club.treasurer, payment.id)
+    done = db.write(reversals.unverify, club.treasurer, payment.id)
     assert claims(club, payment) == {june.id: 300}
     assert [current(club, bill).status for bill in (april, may, june)] == ["pending", "pending", "paid"]
     assert [change.bill.id for change in done.changes] == [april.id, may.id, june.id]
@@ -612,7 +612,7 @@ def test_unverify_claims_again_what_a_short_payment_had_declared(
     club: Club, db: LocalDatabase, payer: Member
 ) -> None:
     payment = club.verify(club.submit(payer), 100)
-    db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.unverify, club.treasurer, payment.id)
     assert sum(claims(club, payment).values()) == 900
 
 
@@ -623,7 +623,7 @@ def test_unverify_does_not_claim_what_is_settled_or_claimed_otherwise_meanwhile(
     payment = club.verify(club.submit(payer), 300)  # settles April; May and June stay open
     newer = club.submit(payer, [june])
     club.record(payer, 300, bill_ids=[may.id])
-    db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.unverify, club.treasurer, payment.id)
     assert claims(club, payment) == {april.id: 300}
     assert claims(club, newer) == {june.id: 300}
     assert [current(club, bill).status for bill in (april, may, june)] == ["paid", "verified", "paid"]
@@ -635,7 +635,7 @@ def test_unverify_never_claims_more_than_was_declared(club: Club, db: LocalDatab
     april, *_ = by_age(club, payer)
     payment = club.verify(club.submit(payer, [april]))
     db.write(adjust_bill, club.treasurer, april.id, 200)
-    db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.unverify, club.treasurer, payment.id)
     assert claims(club, payment) == {april.id: 300}
     assert status(club, april) == "paid"
 
@@ -647,15 +647,15 @@ def test_other_credit_settles_what_the_undone_payment_does_not_claim_again(
     first = club.verify(club.submit(payer, [june]), 900)  # and April and May with the surplus
     second = club.record(payer, 350)
     assert club.credit(payer) == 350
-    db.write(payments.unverify, club.treasurer, first.id)
+    db.write(reversals.unverify, club.treasurer, first.id)
     assert credits_used(club, second) == {april.id: 300, may.id: 50}
     assert claims(club, first) == {june.id: 300}
 
 
 def test_unverify_takes_a_refund_back_with_it(club: Club, db: LocalDatabase, payer: Member) -> None:
     payment = club.verify(club.submit(payer))
-    db.write(payments.refund, club.treasurer, payment.id, club.money(200))
-    done = db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(200))
+    done = db.write(reversals.unverify, club.treasurer, payment.id)
     assert (done.payment.refunded_minor, balance(club, "pot"), balance(club, "receivable", payer.id)) == (
         0,
         0,
@@ -669,21 +669,21 @@ def test_a_recorded_payment_is_cancelled_not_unverified_and_the_other_way_round(
     recorded = club.record(payer, 300)
     verified = club.verify(club.submit(payer))
     with refused(db, errors.WasRecorded, payment=recorded.label):
-        db.write(payments.unverify, club.treasurer, recorded.id)
+        db.write(reversals.unverify, club.treasurer, recorded.id)
     with refused(db, errors.NotRecorded, payment=verified.label):
-        db.write(payments.cancel, club.treasurer, verified.id)
+        db.write(reversals.cancel, club.treasurer, verified.id)
 
 
 def test_cancel_undoes_a_recorded_payment(club: Club, db: LocalDatabase, payer: Member) -> None:
     bank = club.method()
     payment = club.record(payer, 1000, method_id=bank.id)
     assert club.credit(payer) == 100
-    done = db.write(payments.cancel, club.treasurer, payment.id)
+    done = db.write(reversals.cancel, club.treasurer, payment.id)
     assert (done.payment.status, done.credit_before, done.credit_minor) == ("withdrawn", 100, 0)
     assert {bill.status for bill in club.bills(payer)} == {"pending"}
     assert (balance(club, "pot", bank.id), balance(club, "receivable", payer.id)) == (0, 900)
     with refused(db, errors.PaymentMoved):
-        db.write(payments.cancel, club.treasurer, payment.id)
+        db.write(reversals.cancel, club.treasurer, payment.id)
 
 
 # --- refund ------------------------------------------------------------------------------------------------
@@ -691,7 +691,7 @@ def test_cancel_undoes_a_recorded_payment(club: Club, db: LocalDatabase, payer: 
 
 def test_a_refund_takes_credit_first(club: Club, db: LocalDatabase, payer: Member) -> None:
     payment = club.record(payer, 1000)
-    done = db.write(payments.refund, club.treasurer, payment.id, club.money(100))
+    done = db.write(reversals.refund, club.treasurer, payment.id, club.money(100))
     assert (done.credit_minor, done.changes) == (0, ())
     assert balance(club, "pot") == 900
 
@@ -701,9 +701,9 @@ def test_a_refund_opens_again_what_credit_settled_newest_first_then_claims(
 ) -> None:
     april, may, june = by_age(club, payer)
     payment = club.verify(club.submit(payer, [april]), 800)  # claim April; credit May 300, June 200
-    db.write(payments.refund, club.treasurer, payment.id, club.money(250))
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(250))
     assert (claims(club, payment), credits_used(club, payment)) == ({april.id: 300}, {may.id: 250})
-    db.write(payments.refund, club.treasurer, payment.id, club.money(350))
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(350))
     assert (claims(club, payment), credits_used(club, payment)) == ({april.id: 200}, {})
     assert [current(club, bill).open_minor for bill in (april, may, june)] == [100, 300, 300]
 
@@ -712,11 +712,11 @@ def test_a_whole_refund_leaves_a_verified_payment_of_nothing(
     club: Club, db: LocalDatabase, payer: Member
 ) -> None:
     payment = club.verify(club.submit(payer))
-    done = db.write(payments.refund, club.treasurer, payment.id, club.money(900)).payment
+    done = db.write(reversals.refund, club.treasurer, payment.id, club.money(900)).payment
     assert (done.status, done.kept_minor, done.allocated_minor) == ("verified", 0, 0)
     assert {bill.status for bill in club.bills(payer)} == {"pending"}
     with refused(db, errors.RefundTooLarge, most=club.money(0)):
-        db.write(payments.refund, club.treasurer, payment.id, club.money(1))
+        db.write(reversals.refund, club.treasurer, payment.id, club.money(1))
 
 
 def test_undoing_what_settled_a_closed_month_needs_it_reopened_and_says_which(
@@ -728,30 +728,30 @@ def test_undoing_what_settled_a_closed_month_needs_it_reopened_and_says_which(
     for period in ("2026-04", "2026-05"):
         db.write(closing.close, club.treasurer, Period(period))
     with refused(db, errors.PeriodClosed, period=Period("2026-04")):
-        db.write(payments.unverify, club.treasurer, verified.id)
+        db.write(reversals.unverify, club.treasurer, verified.id)
     with refused(db, errors.PeriodClosed, period=Period("2026-04")):
-        db.write(payments.refund, club.treasurer, verified.id, club.money(1))
+        db.write(reversals.refund, club.treasurer, verified.id, club.money(1))
     with refused(db, errors.PeriodClosed, period=Period("2026-05")):
-        db.write(payments.cancel, club.treasurer, recorded.id)
+        db.write(reversals.cancel, club.treasurer, recorded.id)
     db.write(closing.reopen, club.treasurer, Period("2026-04"))
-    db.write(payments.unverify, club.treasurer, verified.id)
+    db.write(reversals.unverify, club.treasurer, verified.id)
 
 
 def test_credit_beside_closed_months_can_be_given_back(club: Club, db: LocalDatabase, payer: Member) -> None:
     payment = club.record(payer, 1000)
     db.write(closing.close, club.treasurer, Period("2026-04"))
-    done = db.write(payments.refund, club.treasurer, payment.id, club.money(100))
+    done = db.write(reversals.refund, club.treasurer, payment.id, club.money(100))
     assert (done.credit_minor, done.changes) == (0, ())
-    db.write(payments.refund, club.treasurer, payment.id, club.money(300))  # June's part: June is not closed
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(300))  # June's part: June is not closed
     with refused(db, errors.PeriodClosed, period=Period("2026-04")):
-        db.write(payments.refund, club.treasurer, payment.id, club.money(301))
+        db.write(reversals.refund, club.treasurer, payment.id, club.money(301))
 
 
 def test_more_than_was_kept_cannot_be_refunded(club: Club, db: LocalDatabase, payer: Member) -> None:
     payment = club.verify(club.submit(payer))
-    db.write(payments.refund, club.treasurer, payment.id, club.money(400))
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(400))
     with refused(db, errors.RefundTooLarge, most=club.money(500)):
-        db.write(payments.refund, club.treasurer, payment.id, club.money(501))
+        db.write(reversals.refund, club.treasurer, payment.id, club.money(501))
 
 
 def test_a_refund_comes_out_of_the_pot_the_money_went_into(
@@ -760,7 +760,7 @@ def test_a_refund_comes_out_of_the_pot_the_money_went_into(
     bank, cash = club.method(), club.method("Cash", "cash")
     club.record(payer, 500, method_id=cash.id)
     payment = club.record(payer, 500, method_id=bank.id)
-    db.write(payments.refund, club.treasurer, payment.id, club.money(100))
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(100))
     assert (balance(club, "pot", bank.id), balance(club, "pot", cash.id)) == (400, 500)
 
 
@@ -770,7 +770,7 @@ def test_another_payments_credit_takes_the_place_of_refunded_money(club: Club, d
     first = club.verify(club.submit(member))
     second = club.record(member, 300)
     assert club.credit(member) == 300
-    db.write(payments.refund, club.treasurer, first.id, club.money(300))
+    db.write(reversals.refund, club.treasurer, first.id, club.money(300))
     assert credits_used(club, second) == {club.bills(member)[0].id: 300}
     assert club.credit(member) == 0
 
@@ -786,10 +786,10 @@ def test_every_action_leaves_one_audit_line_and_an_edited_card(
     db.write(payments.reject, club.reviewer, payment.id, "no")
     db.write(payments.reopen, club.reviewer, payment.id)
     club.verify(payment)
-    db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.unverify, club.treasurer, payment.id)
     club.verify(payment)
-    db.write(payments.refund, club.treasurer, payment.id, club.money(1))
-    db.write(payments.cancel, club.treasurer, club.record(payer, 1).id)
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(1))
+    db.write(reversals.cancel, club.treasurer, club.record(payer, 1).id)
     actions = [action.removeprefix("payment.") for action in club.audits("payment.")]
     assert actions == [
         "submit",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs import JobRunner
-from core import errors, payments, proof_care, reports
+from core import errors, payments, proof_care, proof_files, reports
 from core.db import Database, LocalDatabase
 from core.models import Member, Payment
 from core.preview import digest_of
@@ -62,7 +62,7 @@ def key(club: Club, name: str) -> str:
 
 def sent(club: Club, member: Member, name: str, shelf: Shelf | None = None, *, size: int = 1000) -> Payment:
     """A submission of the member's first payable bill with a picture of `size` bytes."""
-    file = payments.ProofFile(
+    file = proof_files.ProofFile(
         key(club, name), key(club, name).replace(".webp", "-small.webp"), name, name, "0" * 64, size, 10, 20
     )
     if shelf is not None:

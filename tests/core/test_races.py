@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core import billing, errors, opening_balances, payments, subscriptions
+from core import billing, errors, opening_balances, payments, reversals, subscriptions
 from core.check import run_check
 from core.db import LocalDatabase
 from core.models import Member
@@ -92,7 +92,7 @@ def test_verify_reject_and_withdraw_at_once_end_in_one_of_them(
         assert club.payment(payment).status == winner.payment.status
         assert_clean(db)
         if winner.payment.status == "verified":
-            db.write(payments.unverify, club.treasurer, payment.id)
+            db.write(reversals.unverify, club.treasurer, payment.id)
             db.write(payments.withdraw, club.reviewer, payment.id)
 
 
@@ -133,10 +133,10 @@ def test_a_payment_is_unverified_or_refunded_once(
     club: Club, member: Member, db: LocalDatabase, db_path: Path, clock: FixedClock
 ) -> None:
     payment = club.verify(club.submit(member))
-    refund = press(payments.refund, club.treasurer, payment.id, club.money(200))
+    refund = press(reversals.refund, club.treasurer, payment.id, club.money(200))
     results = at_once(db_path, clock, *[refund] * 4)
     assert outcomes(results) == {"won": 1, "RefundTooLarge": 3}
-    results = at_once(db_path, clock, *[press(payments.unverify, club.treasurer, payment.id)] * 4)
+    results = at_once(db_path, clock, *[press(reversals.unverify, club.treasurer, payment.id)] * 4)
     assert outcomes(results) == {"won": 1, "PaymentMoved": 3}
     assert balance(club, "pot") == 0
     assert_clean(db)
@@ -210,7 +210,7 @@ def test_a_storm_of_everything_leaves_books_that_hold(
         for turn in range(3):
             payment = mine.submit(member, request_id=f"storm-{number}-{turn}")
             mine.verify(payment, 200 + 100 * turn)
-            own.write(payments.unverify, club.treasurer, payment.id)
+            own.write(reversals.unverify, club.treasurer, payment.id)
             own.write(payments.reject, club.reviewer, payment.id, "again")
             assert own.read(run_check).ok
 
@@ -251,8 +251,8 @@ def test_an_end_at_any_statement_leaves_nothing_behind(club: Club, db: LocalData
         "submit": (payments.submit, club.reviewer, [b.id for b in club.bills(member)]),
         "verify": (payments.verify, club.reviewer, payment and payment.id, club.money(200)),
         "record": (payments.record, club.reviewer, member.id, club.money(700)),
-        "unverify": (payments.unverify, club.treasurer, payment and payment.id),
-        "refund": (payments.refund, club.treasurer, payment and payment.id, club.money(100)),
+        "unverify": (reversals.unverify, club.treasurer, payment and payment.id),
+        "refund": (reversals.refund, club.treasurer, payment and payment.id, club.money(100)),
         "open": (billing.open_period, club.treasurer, Period("2026-06")),
         "start": (subscriptions.start, club.treasurer, newcomer.id, plan.id, "2026-06-01"),
     }

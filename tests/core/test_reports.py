@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import errors, payments, reports
+from core import errors, payments, proof_files, reports, reversals
 from core.db import LocalDatabase
 from core.models import Member
 from core.period import Period
@@ -16,7 +16,7 @@ from tests.core.helpers import adjust_bill, everything, void_bill
 from tests.factories import Club
 from tests.fakes import FixedClock
 
-PROOF = payments.ProofFile(
+PROOF = proof_files.ProofFile(
     "w1/2026-06/a.webp", "w1/2026-06/a-small.webp", "s" * 64, "p" * 64, "d" * 16, 10, 3, 4
 )
 
@@ -183,8 +183,8 @@ def test_the_same_picture_again_is_flagged_within_the_club_only(club: Club, db: 
     club.open()
     other.open()
 
-    def proof(name: str, sha: str, pixels: str) -> payments.ProofFile:
-        return payments.ProofFile(f"{name}.webp", f"{name}-small.webp", sha, pixels, "d", 1, 1, 1)
+    def proof(name: str, sha: str, pixels: str) -> proof_files.ProofFile:
+        return proof_files.ProofFile(f"{name}.webp", f"{name}-small.webp", sha, pixels, "d", 1, 1, 1)
 
     first = club.submit(one, proof=proof("a", "same", "x"))
     again = club.submit(two, proof=proof("b", "same", "y"))
@@ -200,7 +200,7 @@ def test_a_withdrawn_payment_shows_what_it_had_claimed_once(
     payment = club.submit(payer)
     for _ in range(2):
         club.verify(payment)
-        db.write(payments.unverify, club.treasurer, payment.id)
+        db.write(reversals.unverify, club.treasurer, payment.id)
     db.write(payments.withdraw, club.as_member(payer), payment.id)
     view = db.read(reports.payment_view, club.id, payment.id)
     assert [minor for _, minor in view.lines] == [300, 50, 300]

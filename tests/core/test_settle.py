@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core import payments, settle
+from core import payments, reversals, settle
 from core.db import LocalDatabase
 from core.models import Bill, Member
 from core.store import bills as bill_rows
@@ -227,7 +227,7 @@ def test_a_void_bill_stays_void_whatever_happens_to_its_payments(
 ) -> None:
     payment = club.verify(club.submit(payer, [may]))
     db.write(void_bill, club.treasurer, may.id)
-    db.write(payments.unverify, club.treasurer, payment.id)
+    db.write(reversals.unverify, club.treasurer, payment.id)
     assert (status(club, may), claims(club, payment)) == ("void", {})
     db.write(payments.reject, club.reviewer, payment.id, "no")
     assert status(club, may) == "void"

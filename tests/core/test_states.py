@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core import errors, migrate, payments, states
+from core import errors, migrate, payment_changes, payments, reversals, states
 from core.access import Role
 from core.db import LocalDatabase
 from core.models import Actor, Payment
@@ -34,8 +34,8 @@ ACTORS = ("own", "other", "stranger", "auditor", "reviewer", "treasurer", "owner
 def act(db: LocalDatabase, action: str, actor: Actor, payment: Payment, club: Club) -> Payment:
     """Try it and take it back, so that one club serves every actor."""
     extra: dict[str, tuple[Any, ...]] = {"reject": ("no such transfer",), "refund": (club.money(100),)}
-    use_case = getattr(payments, action)
-    changed: payments.PaymentChanged = db.preview(use_case, actor, payment.id, *extra.get(action, ()))
+    use_case = getattr(reversals if action in ("unverify", "cancel", "refund") else payments, action)
+    changed: payment_changes.PaymentChanged = db.preview(use_case, actor, payment.id, *extra.get(action, ()))
     return changed.payment
 
 
@@ -49,7 +49,7 @@ def payment_in(state: str, club: Club) -> tuple[Payment, dict[str, Actor]]:
             payments.record, club.treasurer, member.id, club.money(300), request_id="cash"
         ).payment
         if state == "cancelled":
-            payment = club.db.write(payments.cancel, club.treasurer, payment.id).payment
+            payment = club.db.write(reversals.cancel, club.treasurer, payment.id).payment
     else:
         payment = club.submit(member)
         if state == "verified":
@@ -157,7 +157,7 @@ def test_a_reviewer_does_not_reverse_a_treasurers_refund_with_their_own_undo(
     member = club.subscriber(club.plan())
     club.open()
     payment = club.verify(club.submit(member))
-    db.write(payments.refund, club.treasurer, payment.id, club.money(100))
+    db.write(reversals.refund, club.treasurer, payment.id, club.money(100))
     with pytest.raises(errors.RoleNeeded):
         act(db, "unverify", club.reviewer, payment, club)
 

@@ -25,13 +25,13 @@ from bot.web.api.models import (
 )
 from bot.web.api.operations import Done, Effects, File, Operations
 from bot.web.api.parse import NotValid
-from core import lists, payments, proof_care, reports, reports_bills
+from core import lists, payments, proof_care, reports, reports_bills, reversals
 from core.access import Role
 from core.db import Tx
 from core.i18n import error_text
 from core.models import BillId, MemberId, MethodId, PaymentId
 from core.models import Payment as PaymentOfCore
-from core.payments import PaymentChanged as ChangedInCore
+from core.payment_changes import PaymentChanged as ChangedInCore
 from core.proofs import MAX_PROOF_BYTES, PROOF_CONTENT_TYPE
 
 operations = Operations("Payments")
@@ -272,7 +272,7 @@ def reopen_payment(call: Call, tx: Tx, payment_id: Id, query: Confirmed) -> Done
 @operations.post("/payments/{payment_id}/unverify", least=Role.REVIEWER)
 def unverify_payment(call: Call, tx: Tx, payment_id: Id, query: Confirmed) -> Done[PaymentChanged]:
     """Take a verification back; a reviewer their own for some minutes, a treasurer any."""
-    return _changed(call, payments.unverify(tx, call.actor, PaymentId(payment_id)))
+    return _changed(call, reversals.unverify(tx, call.actor, PaymentId(payment_id)))
 
 
 @operations.post("/payments/{payment_id}/withdraw", least=Role.REVIEWER)
@@ -284,7 +284,7 @@ def withdraw_payment(call: Call, tx: Tx, payment_id: Id, query: Confirmed) -> Do
 @operations.post("/payments/{payment_id}/cancel", least=Role.REVIEWER)
 def cancel_payment(call: Call, tx: Tx, payment_id: Id, query: Confirmed) -> Done[PaymentChanged]:
     """Take a recorded payment back; a reviewer their own for some minutes, a treasurer any."""
-    return _changed(call, payments.cancel(tx, call.actor, PaymentId(payment_id)))
+    return _changed(call, reversals.cancel(tx, call.actor, PaymentId(payment_id)))
 
 
 @operations.post("/payments/{payment_id}/refund", least=Role.TREASURER)
@@ -293,7 +293,7 @@ def refund_payment(
 ) -> Done[PaymentChanged]:
     """Give back part or all of a verified payment; what it settled opens again."""
     amount = call.amount(body.amount)
-    return _changed(call, payments.refund(tx, call.actor, PaymentId(payment_id), amount))
+    return _changed(call, reversals.refund(tx, call.actor, PaymentId(payment_id), amount))
 
 
 @operations.get("/payments/{payment_id}/proof", media=PROOF_CONTENT_TYPE)

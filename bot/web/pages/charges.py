@@ -22,7 +22,8 @@ from core.errors import NothingSelected
 from core.i18n import format_count, format_date, format_list, format_period
 from core.models import Bill, BillId, Member, MemberId, MethodId, PlanId, SubscriptionId
 from core.money import format_money
-from core.payments import NOTE_CHARACTERS, PaymentChanged
+from core.payment_changes import PaymentChanged
+from core.payments import NOTE_CHARACTERS
 from core.period import Period, parse_date
 
 pages = Routes()

@@ -14,7 +14,7 @@ from core.access import Role
 from core.errors import DomainError, ReasonMissing
 from core.models import MemberId, MethodId, PaymentId
 from core.money import format_money
-from core.payments import PaymentChanged
+from core.payment_changes import PaymentChanged
 
 pages = Routes()
 

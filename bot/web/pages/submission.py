@@ -9,12 +9,12 @@ from bot.web.forms import Form, read_form
 from bot.web.pages.review import REASONS
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
-from core import payments, proof_care, reports_web
+from core import payments, proof_care, reports_web, reversals
 from core.access import Role
 from core.errors import DomainError
 from core.models import PaymentId
 from core.money import format_money
-from core.payments import BillChange, PaymentChanged
+from core.payment_changes import BillChange, PaymentChanged
 
 pages = Routes()
 
@@ -75,7 +75,7 @@ async def _undo(desk: Desk) -> Proposal:
     payment_id = PaymentId(desk.number("id"))
     view = await desk.db.read(reports_web.payment, desk.actor, payment_id)
     return Proposal(
-        payments.cancel if view.payment.recorded else payments.unverify, (desk.actor, payment_id),
+        reversals.cancel if view.payment.recorded else reversals.unverify, (desk.actor, payment_id),
         show=lambda result: _show_undo(desk, result),
         done=lambda result: Flash("web_submission.flash_undone", {"payment": result.payment.label}),
         back=_here(payment_id),
@@ -118,7 +118,7 @@ async def _refund(desk: Desk, form: Form) -> Proposal:
     amount = desk.money(view.payment.kept_minor) if typed is None else typed
     shown = format_money(amount, desk.locale)
     return Proposal(
-        payments.refund, (desk.actor, payment_id, amount),
+        reversals.refund, (desk.actor, payment_id, amount),
         show=lambda result: Shown(
             desk.t("web_submission.refund_title", amount=shown, payment=result.payment.label),
             [desk.t("web_submission.refund_about", name=result.member.name), *_credit_line(desk, result)],
