@@ -47,7 +47,7 @@ def has(locale: str, key: str) -> bool:
 
 
 # Params that are words of ours, and the catalog area that says them in each language.
-_WORDED = {"field": "fields", "role": "roles", "status": "payment_status"}
+_WORDED = {"field": "fields", "role": "role_holders", "status": "payment_status"}
 
 
 def error_text(locale: str, error: DomainError, *, escape: Callable[[str], str] = str) -> str:

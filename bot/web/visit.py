@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from bot.web.app import Site
 
 THEMES = ("auto", "light", "dark")
-# Roles and statuses as an error's params name them.
-_WORDS: dict[Any, str] = {
-    "auditor": "roles.auditor", "reviewer": "roles.reviewer", "treasurer": "roles.treasurer",
-    "owner": "roles.owner", "nobody": "roles.nobody", "submitted": "payment_status.submitted",
-    "verified": "payment_status.verified", "rejected": "payment_status.rejected",
-    "withdrawn": "payment_status.withdrawn",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +93,8 @@ class Visit:
         return t(self.locale, key, **params)
 
     def sentence(self, error: DomainError) -> str:
-        """What an error says, in the reader's language; roles and statuses in words."""
-        params = {
-            name: self.t(_WORDS[value]) if name in ("role", "status") and value in _WORDS else value
-            for name, value in error.params.items()
-        }
-        return error_text(self.locale, type(error)(**params))
+        """What an error says, in the reader's language."""
+        return error_text(self.locale, error)
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> web.Response:
         """Answer with a page."""

@@ -27,14 +27,6 @@ Again: TypeAlias = Callable[[Interaction], Coroutine[Any, Any, None]]
 
 RED, GREEN, AMBER, GREY, BLUE = 0xDA373C, 0x23A55A, 0xF0B232, 0x80848E, 0x5865F2
 
-# Roles and statuses as an error's params name them.
-_WORDS = {
-    "auditor": "roles.auditor", "reviewer": "roles.reviewer", "treasurer": "roles.treasurer",
-    "owner": "roles.owner", "nobody": "roles.nobody", "submitted": "payment_status.submitted",
-    "verified": "payment_status.verified", "rejected": "payment_status.rejected",
-    "withdrawn": "payment_status.withdrawn",
-}  # fmt: skip
-
 NO_MENTIONS = discord.AllowedMentions.none()
 
 
@@ -170,12 +162,8 @@ def unwrap(error: BaseException) -> BaseException:
 
 
 def domain_text(locale: str, error: DomainError) -> str:
-    """Return the catalog's sentence for an error, fit for markdown, with roles and statuses in words."""
-    params = dict(error.params)
-    for name in ("role", "status"):
-        if name in params:
-            params[name] = t(locale, _WORDS.get(str(params[name]), "common.changed"))
-    return error_text(locale, type(error)(**params), escape=escape_markdown)
+    """Return the catalog's sentence for an error, fit for markdown."""
+    return error_text(locale, error, escape=escape_markdown)
 
 
 def _error_view(text: str, locale: str, again: Again | None) -> discord.ui.LayoutView:

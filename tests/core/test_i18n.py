@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import i18n
-from core.errors import AmountTooLarge, FieldMissing, InvalidPeriod
+from core.errors import AmountTooLarge, FieldMissing, InvalidPeriod, RoleNeeded
 from core.i18n import (
     LOCALES,
     best_locale,
@@ -147,6 +147,21 @@ def test_an_error_names_its_field_in_the_readers_language():
     error = FieldMissing(field="amount")
     assert error_text("en", error).startswith("The amount is missing.")
     assert "金額" in error_text("zh-TW", error)
+
+
+@pytest.mark.parametrize(
+    ("role", "english"),
+    [
+        ("auditor", "an auditor"),
+        ("reviewer", "a reviewer"),
+        ("treasurer", "a treasurer"),
+        ("owner", "an owner"),
+    ],
+)
+def test_who_may_do_it_is_said_with_the_right_article(role: str, english: str):
+    error = RoleNeeded(role=role)
+    assert error_text("en", error).startswith(f"Only {english} of this club may do that")
+    assert role not in error_text("zh-TW", error)
 
 
 def test_what_was_typed_can_be_escaped_in_an_error_but_our_own_words_are_not():
