@@ -495,7 +495,7 @@ CREATE TRIGGER audit_log_stay BEFORE DELETE ON audit_log
 CREATE TABLE link_tokens (
     id           INTEGER PRIMARY KEY,
     workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
-    purpose      TEXT NOT NULL CHECK (purpose IN ('upload', 'sign_in')),
+    purpose      TEXT NOT NULL CHECK (purpose IN ('upload', 'sign_in', 'statement')),
     token_sha256 TEXT NOT NULL UNIQUE,
     member_id    INTEGER REFERENCES members (id),
     discord_id   INTEGER,

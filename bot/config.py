@@ -182,6 +182,11 @@ class WebSettings(Section):
             return None
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
+    @property
+    def members_address(self) -> str | None:
+        """The same for members, who are elsewhere: only a public address helps them. All are here in the demo."""
+        return self.address if self.public_url or self.demo_secret else None
+
 
 Id = Annotated[int, Field(gt=0, le=LARGEST_ID)]
 

@@ -33,10 +33,7 @@ class DashboardCog(commands.Cog):
 
 
 def _card(link: str, locale: str) -> discord.ui.LayoutView:
-    open_it: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-        label=t(locale, "dashboard.button"), url=link
-    )
-    row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow(open_it)
+    row = cards.link_row(t(locale, "dashboard.button"), link)
     return cards.card(t(locale, "dashboard.about"), colour=cards.GREEN, rows=[row])
 
 

@@ -8,9 +8,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import member_links
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
+from cogs.member_links import explain_not_linked
 from cogs.panel import how_to_pay
-from cogs.pay import explain_not_linked, open_pay, wake
+from cogs.pay import open_pay, wake
 from cogs.translator import command
 from cogs.ui import cards, replies, statement
 from cogs.ui.actions import ActionButton
@@ -25,8 +27,12 @@ from core.reports import Statement
 class MyView(BaseView):
     """A page of somebody's bills; other pages replace it, explanations come below it."""
 
-    def __init__(self, scene: Scene, found: Statement, locale: str, page: int = 0) -> None:
+    def __init__(
+        self, scene: Scene, found: Statement, locale: str, page: int = 0, *, pages: bool = False
+    ) -> None:
+        """`pages`: members can reach the web pages, so what they find there is offered."""
         super().__init__()
+        self.has_pages = pages
         self.scene, self.found, self.locale = scene, found, locale
         self.pages = statement.pages(found, locale)
         self.page = min(page, len(self.pages) - 1)
@@ -63,11 +69,18 @@ class MyView(BaseView):
                 button(t(locale, "common.button_previous"), self._previous, disabled=self.page == 0),
                 button(t(locale, "common.button_next"), self._next, disabled=last),
             ))  # fmt: skip
-        buttons = [button(t(locale, "common.button_how"), self._how)]
+        return [*items, row(*self._buttons())]
+
+    def _buttons(self) -> list[discord.ui.Item[Any]]:
+        locale, found = self.locale, [button(t(self.locale, "common.button_how"), self._how)]
         if any(view.payable for view in self.found.bills):
             pay = button(t(locale, "common.button_pay"), self._pay, style=discord.ButtonStyle.success)
-            buttons.insert(0, pay)
-        return [*items, row(*buttons)]
+            found.insert(0, pay)
+            if self.has_pages:
+                found.append(member_links.upload_button(self.scene, locale))
+        if self.has_pages:
+            found.append(member_links.statement_button(self.scene, locale))
+        return [*found]
 
     async def _pay(self, interaction: Interaction) -> None:
         await open_pay(interaction, self.scene)
@@ -90,7 +103,7 @@ class MyView(BaseView):
 
     async def _turn(self, interaction: Interaction, page: int) -> None:
         found = await self.scene.services.db.read(reports.statement, self.scene.actor)
-        await self.replace(interaction, MyView(self.scene, found, self.locale, page))
+        await self.replace(interaction, MyView(self.scene, found, self.locale, page, pages=self.has_pages))
 
 
 async def show_bills(interaction: Interaction, scene: Scene) -> None:
@@ -101,7 +114,8 @@ async def show_bills(interaction: Interaction, scene: Scene) -> None:
     except errors.NotLinked as error:
         await explain_not_linked(interaction, scene, error)
         return
-    await replies.answer(interaction, MyView(scene, found, locale_of(interaction)))
+    pages = member_links.are_offered(interaction)
+    await replies.answer(interaction, MyView(scene, found, locale_of(interaction), pages=pages))
     await wake(scene, found.member.id)
 
 

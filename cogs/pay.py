@@ -9,7 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import member_links
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
+from cogs.member_links import explain_not_linked
 from cogs.pay_form import EMPTY, Draft, PayModal, Submission, fits_one_form, picture_of, still_owed
 from cogs.pay_steps import PaySteps, Steps
 from cogs.translator import command, options
@@ -52,24 +54,14 @@ async def _form(interaction: Interaction, scene: Scene) -> PayForm | None:
         return None
 
 
-async def explain_not_linked(interaction: Interaction, scene: Scene, error: errors.NotLinked) -> None:
-    """Say that the account has no name on the roster yet, with the button that changes it."""
-    locale = locale_of(interaction)
-    buttons = workspace_buttons(scene.workspace, locale, "link")
-    await replies.answer(
-        interaction, cards.card(replies.domain_text(locale, error), colour=cards.AMBER, buttons=buttons)
-    )
-
-
 async def _show_form(
     interaction: Interaction, scene: Scene, form: PayForm, draft: Draft, *, choose_months: bool = True
 ) -> None:
     async def reopen(again: Interaction, kept: Draft) -> None:
         await open_pay(again, scene, kept)
 
-    await PayModal(interaction, scene, form, draft, register, reopen, choose_months=choose_months).show(
-        interaction
-    )
+    modal = PayModal(interaction, scene, form, draft, register, reopen, choose_months=choose_months)
+    await modal.show(interaction)
 
 
 def _steps(
@@ -89,7 +81,8 @@ def _steps(
     async def open_form(again: Interaction, chosen: Draft) -> None:
         await _show_form(again, scene, form, chosen, choose_months=False)
 
-    return PaySteps(scene, locale_of(interaction), steps, register, open_form)
+    pages = member_links.are_offered(interaction)
+    return PaySteps(scene, locale_of(interaction), steps, register, open_form, pages=pages)
 
 
 async def register(interaction: Interaction, scene: Scene, submission: Submission) -> None:
@@ -102,7 +95,10 @@ async def register(interaction: Interaction, scene: Scene, submission: Submissio
     )  # fmt: skip
     view = await services.db.read(reports.show_payment, scene.actor, changed.payment.id)
     left = await services.db.read(_left_minor, scene)
-    card = registered(view, locale_of(interaction), seen_minor=submission.seen_minor, left_minor=left)
+    card = registered(
+        view, locale_of(interaction), seen_minor=submission.seen_minor, left_minor=left,
+        pages=member_links.are_offered(interaction),
+    )  # fmt: skip
     if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         await replies.update(interaction, card)
     else:
@@ -118,9 +114,9 @@ def _left_minor(tx: Any, scene: Scene) -> int:
 
 
 def registered(
-    view: PaymentView, locale: str, *, seen_minor: int, left_minor: int = 0
+    view: PaymentView, locale: str, *, seen_minor: int, left_minor: int = 0, pages: bool = False
 ) -> discord.ui.LayoutView:
-    """Exactly what was registered, with Withdraw."""
+    """Exactly what was registered, with Withdraw; with `pages`, how to add a screenshot in the browser."""
     payment, workspace = view.payment, view.workspace
     amount = cards.money(workspace, payment.declared_minor, locale)
     said = []
@@ -134,6 +130,8 @@ def registered(
     said.append(t(locale, "pay.registered_screenshot" if view.proof else "pay.registered_no_screenshot"))
     if left_minor:
         said.append(t(locale, "pay.registered_left", amount=cards.money(workspace, left_minor, locale)))
+    if pages and not view.proof:
+        said.append(t(locale, "pay.registered_add_screenshot"))
     return cards.card(
         t(locale, "pay.registered", payment=payment.label, amount=amount),
         cards.bill_lines(workspace, view.lines, locale)[0],
@@ -180,16 +178,17 @@ class WithdrawButton(ActionButton, action="payment:withdraw", label="pay.button_
         await replies.hold(interaction)
         scene = await scene_of(interaction, reports.workspace_of_payment, self.subject_id)
         changed = await scene.services.db.write(payments.withdraw, scene.actor, PaymentId(self.subject_id))
-        await replies.update(interaction, withdrawn(changed, locale_of(interaction)))
+        pages = member_links.are_offered(interaction)
+        await replies.update(interaction, withdrawn(changed, locale_of(interaction), pages=pages))
 
 
-def withdrawn(changed: PaymentChanged, locale: str) -> discord.ui.LayoutView:
-    """Nothing waits any more."""
+def withdrawn(changed: PaymentChanged, locale: str, *, pages: bool = False) -> discord.ui.LayoutView:
+    """Nothing waits any more; `pages`: the next try can be made in the browser, too."""
     amount = cards.money(changed.workspace, changed.payment.declared_minor, locale)
     return cards.card(
         t(locale, "pay.withdrawn", payment=changed.payment.label, amount=amount),
         colour=cards.GREY,
-        buttons=workspace_buttons(changed.workspace, locale, "pay", "bills"),
+        buttons=workspace_buttons(changed.workspace, locale, "pay", *(["upload"] if pages else []), "bills"),
     )
 
 
@@ -197,7 +196,7 @@ class PayCog(commands.Cog):
     """`/pay`."""
 
     @app_commands.command(**command("pay"))
-    @options("pay", "screenshot", "method", "note")
+    @options("pay", "screenshot", "method", "note", "browser")
     @app_commands.guild_only()
     async def pay(
         self,
@@ -205,11 +204,18 @@ class PayCog(commands.Cog):
         screenshot: discord.Attachment | None = None,
         method: app_commands.Range[str, 1, 100] | None = None,
         note: app_commands.Range[str, 1, payments.NOTE_CHARACTERS] | None = None,
+        browser: bool = False,
     ) -> None:
-        """Open the form; with a screenshot, register at once, or ask for the months alone."""
-        if screenshot is not None:
+        """Open the form; with a screenshot, register at once, or ask for the months alone.
+
+        `browser`: a link to the upload page instead of the form; a screenshot that is here already counts.
+        """
+        if screenshot is not None or browser:
             await replies.think(interaction)
         scene = await scene_here(interaction)
+        if browser and screenshot is None:
+            await member_links.give_upload_link(interaction, scene)
+            return
         method_id = await pickers.method_of(scene, method) if method else None
         draft = Draft(None, method_id, method is not None, note or "")
         if screenshot is None:

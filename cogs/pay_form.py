@@ -12,10 +12,11 @@ from typing import Any
 
 import discord
 
+from cogs import member_links
 from cogs.guards import Scene
 from cogs.ui import cards, limits, replies
 from cogs.ui.modals import BaseModal
-from cogs.ui.replies import Interaction, locale_of
+from cogs.ui.replies import Instead, Interaction, locale_of
 from cogs.ui.text import one_line
 from core import errors
 from core.i18n import format_period, t
@@ -25,6 +26,11 @@ from core.proofs import MAX_PROOF_BYTES, MAX_PROOF_MEGABYTES
 from core.reports import PayForm, PayGroup
 
 FORM_CHARACTERS = 3000
+# What the browser can help with: a picture that is too large, or one that did not arrive.
+_PICTURE_ERRORS = (
+    errors.ProofEmpty, errors.ProofTooLarge, errors.ProofNotAPicture, errors.ProofTooManyPixels,
+    errors.ProofTooSmall, errors.ProofNotStored,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,7 @@ class PayModal(BaseModal):
         super().__init__(interaction, t(locale_of(interaction), "pay.form_title"))
         self.scene, self.form, self.draft = scene, form, draft
         self.register, self.reopen = register, reopen
+        self.pages = member_links.are_offered(interaction)
         self.shown = [
             group for group in form.groups if choose_months or draft.keys is None or group.key in draft.keys
         ]
@@ -167,6 +174,8 @@ class PayModal(BaseModal):
             chosen = next((m.name for m in self.form.methods if m.id == self.draft.method_id), None)
             name = one_line(chosen) if chosen else t(locale, "common.method_none")
             text += "\n" + t(locale, "pay.form_method", method=name)
+        if self.pages:
+            text += "\n" + t(locale, "member_links.form_hint")
         self.add_text(text)
         if self.months is not None:
             self.add_field(t(locale, "pay.periods_label"), self.months, t(locale, "pay.periods_hint"))
@@ -206,6 +215,16 @@ class PayModal(BaseModal):
         keys = tuple(self.months.values) if self.months is not None else self.draft.keys
         draft = Draft(keys, self._method_id(), self.draft.method_fixed, self.note.value)
         await self.reopen(interaction, draft)
+
+    def instead(self, interaction: Interaction, error: Exception) -> Instead | None:
+        """The upload page makes large pictures smaller before it sends them."""
+        if not self.pages or not isinstance(error, _PICTURE_ERRORS):
+            return None
+
+        async def give_link(again: Interaction) -> None:
+            await member_links.give_upload_link(again, self.scene)
+
+        return t(self.locale, "member_links.button_upload"), give_link
 
     def _method_id(self) -> MethodId | None:
         if self.method is None:

@@ -12,6 +12,7 @@ from typing import Any
 import discord
 
 from cogs.guards import Scene
+from cogs.member_links import upload_button
 from cogs.pay_form import Draft, Register, Submission, group_name, group_options, method_options
 from cogs.ui import cards, limits, replies
 from cogs.ui.replies import Interaction
@@ -53,16 +54,20 @@ class PaySteps(BaseView):
     """Months, method if need be, and then the form, or Register when the screenshot is there already."""
 
     def __init__(
-        self, scene: Scene, locale: str, steps: Steps, register: Register, open_form: OpenForm
-    ) -> None:
+        self, scene: Scene, locale: str, steps: Steps, register: Register, open_form: OpenForm,
+        *, pages: bool = False,
+    ) -> None:  # fmt: skip
+        """`pages`: offer the upload page as well, unless the screenshot is here already."""
         super().__init__()
-        self.scene, self.locale, self.steps = scene, locale, steps
+        self.scene, self.locale, self.steps, self.pages = scene, locale, steps, pages
         self.register, self.open_form = register, open_form
         frame: discord.ui.Container[Any] = discord.ui.Container(accent_colour=cards.BLUE)
         frame.add_item(discord.ui.TextDisplay("\n".join(self._texts())))
         for item in (*self._months(), *self._methods()):
             frame.add_item(item)
-        frame.add_item(row(self._go(), button(t(locale, "common.button_cancel"), self._cancel)))
+        cancel = button(t(locale, "common.button_cancel"), self._cancel)
+        upload = [upload_button(scene, locale)] if pages and steps.picture is None else []
+        frame.add_item(row(self._go(), *upload, cancel))
         self.add_item(frame)
 
     # --- what it shows ------------------------------------------------------------------------------------
@@ -154,7 +159,7 @@ class PaySteps(BaseView):
     # --- what its buttons do --------------------------------------------------------------------------------
 
     async def _show(self, interaction: Interaction, steps: Steps) -> None:
-        view = PaySteps(self.scene, self.locale, steps, self.register, self.open_form)
+        view = PaySteps(self.scene, self.locale, steps, self.register, self.open_form, pages=self.pages)
         await self.replace(interaction, view)
 
     async def _open_form(self, interaction: Interaction) -> None:

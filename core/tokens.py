@@ -12,7 +12,11 @@ from core.models import MemberId, WorkspaceId
 from core.store import link_tokens
 
 SECRET_BYTES = 32
-LIFETIMES = {"upload": timedelta(minutes=30), "sign_in": timedelta(minutes=10)}
+LIFETIMES = {
+    "upload": timedelta(minutes=30), "sign_in": timedelta(minutes=10), "statement": timedelta(minutes=10),
+}  # fmt: skip
+# Links that say who somebody is: a new one ends the older ones of the same person.
+_PERSONAL = frozenset({"sign_in", "statement"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,10 @@ def mint(
     tx: Tx, workspace_id: WorkspaceId, purpose: str, by: str, *, member_id: MemberId | None = None,
     discord_id: int | None = None,
 ) -> str:  # fmt: skip
-    """Make a link's secret; a sign-in link ends the older ones of the same person."""
+    """Make a link's secret; one that says who somebody is ends the older ones of its kind and person."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    if purpose == "sign_in":
-        link_tokens.end_older(tx.conn, workspace_id, discord_id, tx.now_text)
+    if purpose in _PERSONAL:
+        link_tokens.end_older(tx.conn, workspace_id, purpose, discord_id, tx.now_text)
     link_tokens.add(
         tx.conn, workspace_id=workspace_id, purpose=purpose, token_sha256=digest(secret), member_id=member_id,
         discord_id=discord_id, by=by, now=tx.now_text, expires_at=instant_text(tx.now + LIFETIMES[purpose]),

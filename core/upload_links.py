@@ -58,6 +58,12 @@ def mint(tx: Tx, actor: Actor, member_id: MemberId | None = None) -> str:
     return secret
 
 
+def mint_own(tx: Tx, actor: Actor) -> str:
+    """A link for whoever asks, while there is something to pay. Raises NotLinked, NothingToPay."""
+    reports.pay_form(tx, actor)
+    return mint(tx, actor)
+
+
 def look(tx: Tx, secret: str) -> UploadLink | None:
     """What a link stands for; None when nobody ever made it."""
     token = tokens.look_at(tx, "upload", secret)

@@ -22,8 +22,8 @@ from core.money import Money, format_money
 from core.period import Period, parse_date
 
 __all__ = [
-    "AMBER", "BLUE", "GREEN", "GREY", "RED", "bill_lines", "bill_text", "card", "covers", "money", "paged",
-    "person", "relative", "title", "total_text", "who",
+    "AMBER", "BLUE", "GREEN", "GREY", "RED", "bill_lines", "bill_text", "card", "covers", "link_row", "money",
+    "paged", "person", "relative", "title", "total_text", "who",
 ]  # fmt: skip
 
 _STATUSES = {
@@ -56,6 +56,13 @@ def card(
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(frame)
     return view
+
+
+def link_row(label: str, address: str) -> discord.ui.ActionRow[Any]:
+    """A button that opens an address in the browser."""
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow()
+    row.add_item(discord.ui.Button(label=label, url=address))
+    return row
 
 
 def paged(

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import discord
 
 from cogs.ui import limits, replies
-from cogs.ui.replies import Interaction
+from cogs.ui.replies import Instead, Interaction
 
 SECONDS = 3600
 """Somebody may go and make the bank transfer while the form is open."""
@@ -64,11 +64,16 @@ class BaseModal(discord.ui.Modal):
     ) -> None:
         """Explain, and offer to open the form again: a form cannot answer with a form."""
         starts_over = type(self).again is not BaseModal.again
-        await replies.reply_error(interaction, error, again=self.again if starts_over else None)
+        again = self.again if starts_over else None
+        await replies.reply_error(interaction, error, again=again, instead=self.instead(interaction, error))
 
     async def submit(self, interaction: Interaction) -> None:
         """Do what was asked; answer privately. Defer before any write."""
         raise NotImplementedError
+
+    def instead(self, interaction: Interaction, error: Exception) -> Instead | None:
+        """Another way out of this error, offered beside the new try."""
+        return None
 
     async def again(self, interaction: Interaction) -> None:
         """Open the form once more, with what was filled in."""

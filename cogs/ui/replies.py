@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
 Again: TypeAlias = Callable[[Interaction], Coroutine[Any, Any, None]]
+Instead: TypeAlias = tuple[str, Again]
+"""What a button says, and what it does."""
 
 RED, GREEN, AMBER, GREY, BLUE = 0xDA373C, 0x23A55A, 0xF0B232, 0x80848E, 0x5865F2
 
@@ -118,11 +120,17 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-async def reply_error(interaction: Interaction, error: BaseException, *, again: Again | None = None) -> None:
+async def reply_error(
+    interaction: Interaction,
+    error: BaseException,
+    *,
+    again: Again | None = None,
+    instead: Instead | None = None,
+) -> None:
     """Tell the person in one private message what went wrong; never raises.
 
     A DomainError becomes its sentence. Anything else is logged with its traceback under a short reference,
-    which the person gets. `again` adds a button that starts over.
+    which the person gets. `again` adds a button that starts over, `instead` one that does something else.
     """
     claim(interaction)
     error = unwrap(error)
@@ -136,7 +144,7 @@ async def reply_error(interaction: Interaction, error: BaseException, *, again: 
         else:
             reference = _logged(interaction, error)
             text = t(locale, "common.unexpected", reference=reference)
-        await answer(interaction, _error_view(text, locale, again))
+        await answer(interaction, _error_view(text, locale, again, instead))
     except discord.HTTPException as failure:
         log.warning("Could not tell %s about %r: %s", interaction.user.id, error, failure)
     except Exception:
@@ -166,12 +174,14 @@ def domain_text(locale: str, error: DomainError) -> str:
     return error_text(locale, error, escape=escape_markdown)
 
 
-def _error_view(text: str, locale: str, again: Again | None) -> discord.ui.LayoutView:
+def _error_view(
+    text: str, locale: str, again: Again | None, instead: Instead | None
+) -> discord.ui.LayoutView:
     if again is None:
         return say(text, colour=RED)
     from cogs.ui.views import AgainView  # it needs this module
 
-    return AgainView(text, locale, again)
+    return AgainView(text, locale, again, instead)
 
 
 def _logged(interaction: Interaction, error: BaseException) -> str:

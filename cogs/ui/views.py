@@ -15,7 +15,7 @@ import discord
 
 from cogs.ui import replies
 from cogs.ui.actions import ActionButton
-from cogs.ui.replies import Again, Interaction
+from cogs.ui.replies import Again, Instead, Interaction
 from core.i18n import t
 
 SECONDS = 300
@@ -69,12 +69,16 @@ class BaseView(discord.ui.LayoutView):
 class AgainView(BaseView):
     """What went wrong, and a button that starts over."""
 
-    def __init__(self, text: str, locale: str, again: Again) -> None:
+    def __init__(self, text: str, locale: str, again: Again, instead: Instead | None = None) -> None:
+        """`instead` is another button beside it."""
         super().__init__()
+        buttons = [button(t(locale, "common.try_again"), again, style=discord.ButtonStyle.primary)]
+        if instead is not None:
+            buttons.append(button(*instead))
         self.add_item(
             discord.ui.Container(
                 discord.ui.TextDisplay(text),
-                row(button(t(locale, "common.try_again"), again, style=discord.ButtonStyle.primary)),
+                row(*buttons),
                 accent_colour=replies.RED,
             )
         )

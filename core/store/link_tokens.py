@@ -47,15 +47,18 @@ def spend(conn: sqlite3.Connection, token_id: int, now: str) -> int:
     )
 
 
-def end_older(conn: sqlite3.Connection, workspace_id: int, discord_id: int | None, now: str) -> None:
+def end_older(
+    conn: sqlite3.Connection, workspace_id: int, purpose: str, discord_id: int | None, now: str
+) -> None:
     change(
         conn,
         """
         UPDATE link_tokens SET expires_at = :now
-        WHERE workspace_id = :workspace AND discord_id IS :discord AND purpose = 'sign_in' AND used_at IS NULL
+        WHERE workspace_id = :workspace AND discord_id IS :discord AND purpose = :purpose AND used_at IS NULL
             AND expires_at > :now
         """,
         workspace=workspace_id,
+        purpose=purpose,
         discord=discord_id,
         now=now,
     )

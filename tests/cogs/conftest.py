@@ -21,7 +21,7 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.client import PotkeeperBot
-from bot.config import Settings
+from bot.config import Settings, WebSettings
 from bot.notifier import Notifier, Pace
 from bot.storage import LocalProofStorage
 from cogs import EXTENSIONS
@@ -174,6 +174,11 @@ def labels(message: Any) -> list[str]:
     return [part["label"] for part in components(message) if part["type"] == 2]
 
 
+def link_of(message: Any) -> str:
+    """The address behind its link button."""
+    return next(part["url"] for part in components(message) if part["type"] == 2 and "url" in part)
+
+
 def options(message: Any, number: int = 0) -> list[str]:
     """The labels of the options of its select of that number."""
     found = [part for part in components(message) if part["type"] == _SELECT]
@@ -233,3 +238,12 @@ async def server(simcord_env: simcord.Env, db: LocalDatabase, services: Services
     check_requests(simcord_env.http_requests)
     found = db.read(check.run_check)
     assert found.ok, json.dumps([str(problem) for problem in found.problems], indent=1)
+
+
+@pytest.fixture
+def served(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The same bot with web pages at a public address."""
+    bot = server.env.bot
+    web = WebSettings(port=8080, public_url="https://club.example/pot")
+    monkeypatch.setattr(bot, "settings", bot.settings.model_copy(update={"web": web}))
+    return server

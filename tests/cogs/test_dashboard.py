@@ -2,28 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from bot.config import WebSettings
 from core import web_sessions
-from tests.cogs.conftest import Server, components, labels, private, text
-
-BUTTON = 2
-
-
-@pytest.fixture
-def served(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The bot with pages at an address of their own."""
-    bot = server.env.bot
-    web = WebSettings(port=8080, public_url="https://club.example/pot")
-    monkeypatch.setattr(bot, "settings", bot.settings.model_copy(update={"web": web}))
-    return server
-
-
-def link_of(shown: Any) -> str:
-    return next(part["url"] for part in components(shown) if part["type"] == BUTTON)
+from tests.cogs.conftest import Server, labels, link_of, private, text
 
 
 async def test_a_treasurer_gets_a_link_that_signs_in_once(served: Server):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from core import linking, member_lists, roster, statement_links, subscriptions, tokens
+from core import linking, member_lists, roster, statement_links, subscriptions, tokens, web_sessions
 from core.models import Actor
 from tests.factories import Club
 from tests.fakes import FixedClock
@@ -396,6 +396,24 @@ async def test_a_statement_link_opens_nothing_else_and_ends(
     assert (await again.get("/statement")).status == 200
     clock.advance(minutes=30)
     assert (await again.get("/statement")).status == 410
+
+
+async def test_neither_kind_of_link_does_what_the_other_does(pages: Pages, made: Scene) -> None:
+    """Also for somebody who is both: a treasurer on the roster."""
+    club = made.club
+    club.member("Treasurer", discord_id=club.treasurer.discord_id)
+    statement = await pages.db.write(statement_links.mint, club.treasurer)
+    sign_in = await pages.db.write(web_sessions.mint_link, club.treasurer)
+    browser = await pages.browser()
+    assert (await browser.post(f"/login/{statement}")).status == 410
+    assert browser.cookies == {}
+    assert (await browser.post(f"/statement/{sign_in}")).status == 410
+    assert browser.cookies == {}
+    assert (await browser.get(f"/u/{statement}")).status == 404
+    assert (await browser.post(f"/statement/{statement}")).status == 303, (
+        "making one ended nothing of the other"
+    )
+    assert (await browser.post(f"/login/{sign_in}")).status == 303
 
 
 async def test_unknown_statement_links_say_so(pages: Pages) -> None:
