@@ -85,6 +85,16 @@ def test_check_runs_on_a_seeded_database(programs: Path, club: Club, db: LocalDa
     assert (found["ok"], found["counts"]["bills"]) == (True, 1)
 
 
+def test_the_health_page_has_the_changelog_to_show(programs: Path):
+    asked = "from bot.web.pages.health import changelog; print(changelog())"
+    done = subprocess.run(
+        [programs / "python", "-c", asked], cwd=programs.parent, env=clean_environment(),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "discord-" in done.stdout, "the newest part of it, as a page shows it"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_the_demo_gets_ready_and_ends_with_all_its_children(
     programs: Path, tmp_path: Path, number: signal.Signals
