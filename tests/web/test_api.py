@@ -195,6 +195,22 @@ async def test_what_waits_can_be_verified_rejected_and_taken_back(treasurer: Pro
     assert "payment.verify" in seeded.club.audits()
 
 
+async def test_how_it_arrived_is_as_declared_another_way_or_unknown(
+    treasurer: Program, seeded: Seeded
+) -> None:
+    declared = seeded.ids["method_id"]
+    payer = seeded.club.member("Declares", discord_id=31_337)
+    seeded.club.subscribe(payer, seeded.club.plan("Tea"), "2026-06-01")
+    path = f"/payments/{seeded.club.submit(payer, method_id=declared).id}"
+    for body, confirmed in (
+        ({}, declared), ({"method_id": declared + 1}, declared + 1), ({"method_unstated": True}, None),
+    ):  # fmt: skip
+        done = await treasurer.post(f"{path}/verify", body)
+        assert done["payment"]["declared_method_id"] == declared
+        assert done["payment"]["confirmed_method_id"] == confirmed
+        await treasurer.post(f"{path}/unverify")
+
+
 async def test_a_picture_comes_along_and_can_be_fetched_and_deleted(
     treasurer: Program, seeded: Seeded
 ) -> None:
@@ -291,6 +307,9 @@ async def test_what_is_sent_has_to_be_what_it_should_be(treasurer: Program, seed
         ("/payments", {"member_id": 1, "bill_ids": [1], "proof": "?"}, 422, "not_base64", "proof"),
         ("/bills/99999999999999999999/void", {"reason": "x"}, 404, "not_found", None),
         ("/bills/9223372036854775807/void", {"reason": "x"}, 404, "bill_unknown", None),
+        (f"/payments/{seeded.ids['waiting']}/verify",
+         {"method_unstated": True, "method_id": seeded.ids["method_id"]}, 422, "contradicts",
+         "method_unstated"),
         ("/nothing", {}, 404, "not_found", None),
     ]  # fmt: skip
     before = seeded.club.audits()

@@ -86,6 +86,25 @@ async def test_another_amount_than_stated(
     assert_clean(club.db)
 
 
+async def test_it_may_be_unknown_by_which_way_it_arrived(pages: Pages, club: Club, ann: Member) -> None:
+    declared = club.method()
+    payment = club.submit(ann, method_id=declared.id)
+    browser = await pages.browser("reviewer")
+    page = await text_of(browser, f"/review/{payment.id}")
+    assert '<option value="none">not stated</option>' in page
+    await act(browser, f"/review/{payment.id}/verify", {"method": "none"})
+    assert (club.payment(payment).status, club.payment(payment).confirmed_method_id) == ("verified", None)
+    await act(browser, "/review/undo", {"payment": str(payment.id)})
+    await act(browser, f"/review/{payment.id}/verify", {"method": ""})
+    assert club.payment(payment).confirmed_method_id == declared.id
+    assert_clean(club.db)
+
+
+async def test_not_stated_is_offered_once_when_nothing_was_declared(pages: Pages, waiting: Payment) -> None:
+    page = await text_of(await pages.browser("reviewer"), f"/review/{waiting.id}")
+    assert '<option value="none">' not in page
+
+
 @pytest.mark.parametrize("typed", ["x", "0", "-5", "1.5", "US$20"])
 async def test_an_amount_that_cannot_be_is_refused_and_changes_nothing(
     pages: Pages, club: Club, waiting: Payment, typed: str

@@ -144,10 +144,13 @@ class Submitting(Sent):
 
 
 class Verifying(Sent):
-    """What arrived (as declared when left out), and by which way."""
+    """What arrived (as declared when left out), and by which way: `method_id`, the declared one when left out,
+    or none with `method_unstated`: nobody knows.
+    """
 
     received: Amount | None = None
     method_id: Id | None = None
+    method_unstated: bool = False
 
 
 class Rejecting(Sent):
@@ -251,8 +254,12 @@ def verify_payment(
 ) -> Done[PaymentChanged]:
     """Verify a submission: the money arrived, as declared or another amount."""
     received = call.amount(body.received, "received") if body.received else None
-    method = _method(body.method_id)
-    return _changed(call, payments.verify(tx, call.actor, PaymentId(payment_id), received, method))
+    if body.method_unstated and body.method_id is not None:
+        raise NotValid("web_api.contradicts", "method_unstated")
+    return _changed(call, payments.verify(
+        tx, call.actor, PaymentId(payment_id), received, _method(body.method_id),
+        is_unstated=body.method_unstated,
+    ))  # fmt: skip
 
 
 @operations.post("/payments/{payment_id}/reject", least=Role.REVIEWER)

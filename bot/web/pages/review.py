@@ -19,6 +19,8 @@ from core.payment_changes import PaymentChanged
 pages = Routes()
 
 MOST_EXPORTED = 5000
+METHOD_NOT_STATED = "none"
+"""In place of a method's id: nobody knows how the money arrived, whatever was declared."""
 COLUMNS = ("payment", "member", "amount", "currency", "method", "submitted_at", "note", "bills")
 
 REASONS = {
@@ -56,12 +58,14 @@ async def export(desk: Desk) -> web.StreamResponse:
 async def verify(desk: Desk) -> web.StreamResponse:
     """The money arrived: as declared, or the amount that was typed."""
     form, payment_id = await read_form(desk), PaymentId(desk.number("id"))
-    method = form.id("method")
+    is_unstated = form.text("method") == METHOD_NOT_STATED
+    method = None if is_unstated else form.id("method")
     try:
         received = form.optional_money("amount", desk.workspace.currency)
         result = await desk.db.write(
-            payments.verify, desk.actor, payment_id, received, MethodId(method) if method else None
-        )
+            payments.verify, desk.actor, payment_id, received, MethodId(method) if method else None,
+            is_unstated=is_unstated,
+        )  # fmt: skip
     except DomainError as error:
         return desk.refused(_back(form), error)
     return desk.redirect(_back(form), _verified(desk, result))
