@@ -46,11 +46,14 @@ LOGGED = {
 # Actions that nothing takes back, with the sentence that says so and what to do instead.
 FINAL = {
     "payment.cancel": "log.final_cancel", "payment.refund": "log.final_refund",
-    "payment.unverify": "log.final_unverify", "bill.unwaive": "log.final_unwaive",
+    "payment.unverify": "log.final_unverify", "payment.reopen": "log.final_reopen",
+    "payment.withdraw": "log.final_withdraw", "bill.unwaive": "log.final_unwaive",
     "bill.void": "log.final_void", "proof.delete": "log.final_proof",
     "period.resync": "log.final_resync", "period.retract": "log.final_retract",
     "period.announce": "log.final_sent", "reminders.now": "log.final_sent",
-    "plan.retire": "log.final_plan", "plan.price": "log.final_price", "method.retire": "log.final_method",
+    "plan.add": "log.final_plan_added", "plan.retire": "log.final_plan", "plan.price": "log.final_price",
+    "method.add": "log.final_method_added", "method.retire": "log.final_method",
+    "member.add": "log.final_member_added", "member.edit": "log.final_member_edited",
     "member.merge": "log.final_merge", "alert_target.remove": "log.final_target",
     "roster.undo": "log.final_roster", "chippot.import": "log.final_import",
 }  # fmt: skip

@@ -62,6 +62,17 @@ class Charged:
         return tuple((bill.member_id, bill.title, bill.amount_minor, bill.due_on) for bill in self.bills)
 
 
+@dataclass(frozen=True, slots=True)
+class ChargeVoided:
+    """The bills of one charge, all voided."""
+
+    results: tuple[BillCorrected, ...]
+
+    @property
+    def effects(self) -> tuple[tuple[Any, ...], ...]:
+        return tuple(effect for result in self.results for effect in result.effects)
+
+
 def set_amount(tx: Tx, actor: Actor, bill_id: BillId, amount: Money, reason: str) -> BillCorrected:
     """Change what a bill asks for, as an adjustment with a reason; the price stays what it is.
 
@@ -134,12 +145,17 @@ def void(tx: Tx, actor: Actor, bill_id: BillId, reason: str) -> BillCorrected:
 
     Raises BillUnknown, BillSettled (void already), PeriodClosed, ReasonMissing.
     """
-    work = _Correction(tx, actor, bill_id)
     text = _reason(reason)
-    bills.set_void(tx.conn, bill_id)
-    settle.clip_claim(tx, bill_id)
-    ledger.reverse(tx, work.workspace, actor, "void", bill_id=bill_id)
-    return work.finish("bill.void", {"reason": text})
+    return _voided(tx, actor, bill_id).finish("bill.void", {"reason": text})
+
+
+def void_charge(tx: Tx, actor: Actor, bill_id: BillId, count: int) -> ChargeVoided:
+    """Void the `count` bills of one charge, of which this is the first: all of them, or none.
+
+    The audit line is the caller's. Raises what `void` raises, naming the first bill that is in the way.
+    """
+    done = tuple(_voided(tx, actor, BillId(bill_id + n)).result() for n in range(count))
+    return ChargeVoided(done)
 
 
 def charge(
@@ -163,8 +179,7 @@ def charge(
     result = Charged(workspace, tuple(made))
     audit.record(
         tx, actor, "bill.charge", "bill", made[0].id,
-        after={"bills": [bill.id for bill in made] if len(made) <= 50 else len(made), "minor": minor,
-               "digest": billing.digest(result.effects)},
+        after={"bills": len(made), "minor": minor, "digest": billing.digest(result.effects)},
     )  # fmt: skip
     for bill in made:
         settle.settle_credit(tx, bill.member_id)
@@ -220,18 +235,32 @@ class _Correction:
             require_unlocked(tx, self.bill.billing_period_id)
 
     def finish(self, action: str, detail: dict[str, Any], *, undo_id: int = 0) -> BillCorrected:
+        done = self.result(undo_id)
+        audit.record(
+            self.tx, self.actor, action, "bill", self.bill.id, before=_state(self.bill),
+            after={**_state(done.bill), **detail},
+        )  # fmt: skip
+        return done
+
+    def result(self, undo_id: int = 0) -> BillCorrected:
+        """The bill's status and the member's credit, worked out anew."""
         tx = self.tx
         bills.recompute(tx.conn, self.bill.id)
         settle.settle_credit(tx, self.bill.member_id)
         after = _load(tx, self.workspace, self.bill.id)
-        audit.record(
-            tx, self.actor, action, "bill", self.bill.id, before=_state(self.bill),
-            after={**_state(after), **detail},
-        )  # fmt: skip
         member = members.current(tx.conn, self.workspace.id, self.bill.member_id)
         assert member is not None
         credit = payments.credit(tx.conn, member.id)
         return BillCorrected(self.workspace, member, self.bill, after, credit, undo_id)
+
+
+def _voided(tx: Tx, actor: Actor, bill_id: BillId) -> _Correction:
+    """The bill void and its charge reversed; its result is still to be worked out."""
+    work = _Correction(tx, actor, bill_id)
+    bills.set_void(tx.conn, bill_id)
+    settle.clip_claim(tx, bill_id)
+    ledger.reverse(tx, work.workspace, actor, "void", bill_id=bill_id)
+    return work
 
 
 def _charge_one(

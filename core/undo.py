@@ -19,12 +19,14 @@ from core import (
     corrections,
     errors,
     import_undo,
+    methods,
     notices,
     payments,
     plans,
     resync,
     reversals,
     roster,
+    seat_undo,
     subscriptions,
     templates,
     workspaces,
@@ -33,10 +35,13 @@ from core.access import Role
 from core.admin_log import LogLine
 from core.db import Tx
 from core.i18n import t
-from core.models import Actor, BillId, MemberId, PaymentId, PlanId, SubscriptionId, Workspace
+from core.models import Actor, BillId, MemberId, MethodId, PaymentId, PlanId, SubscriptionId, Workspace
 from core.period import Period
-from core.preview import Previewed
-from core.store import audit_log, bills
+from core.preview import Previewed, digest_of
+from core.store import audit_log, bills, members
+from core.store import methods as method_rows
+from core.store import plans as plan_rows
+from core.store import subscriptions as subscription_rows
 
 Undo = Callable[[Tx, Actor, LogLine], Any]
 
@@ -69,17 +74,27 @@ def undo(tx: Tx, actor: Actor, audit_id: int) -> Undone:
     row = audit_log.get(tx.conn, workspace.id, audit_id)
     if line is None or row is None:
         raise errors.ActionUnknown()
-    if line.action not in UNDOS:
+    if not has_way_back(line):
         raise errors.NotUndoable()
     if line.undone_by is not None:
         raise errors.UndoneBefore()
     if line.action not in _NAMES_ITS_OWN and audit_log.newest(tx.conn, row) != row.id:
         raise errors.UndoOvertaken()
-    result = UNDOS[line.action](tx, actor, line)
-    audit.record(tx, actor, "action.undo", "audit", audit_id, after={"action": line.action})
+    undone = Undone(workspace, line, UNDOS[line.action](tx, actor, line))
+    audit.record(
+        tx, actor, "action.undo", "audit", audit_id,
+        after={"action": line.action, "digest": digest_of(undone)},
+    )  # fmt: skip
     if workspace.admin_channel_id is not None:
         notices.log(tx, workspace, audit_id)
-    return Undone(workspace, line, result)
+    return undone
+
+
+def has_way_back(line: LogLine) -> bool:
+    """Whether a reverse exists for what the line says; it may still be refused when things moved on."""
+    if line.action == "plan.price":
+        return bool(line.before)  # before its first price a plan had none
+    return line.action in UNDOS
 
 
 def workspace_of_line(tx: Tx, audit_id: int) -> Workspace:
@@ -119,14 +134,10 @@ def _waive(tx: Tx, actor: Actor, line: LogLine) -> Any:
 
 
 def _charge(tx: Tx, actor: Actor, line: LogLine) -> Any:
-    """All bills of the charge, or none."""
-    charged = line.after["bills"]
-    if not isinstance(charged, list):
-        raise errors.NotUndoable()
-    return _Together(tuple(corrections.void(tx, actor, BillId(bill), _reason(line)) for bill in charged))
+    return corrections.void_charge(tx, actor, BillId(line.subject_id), line.after["bills"])
 
 
-def _back_fill(tx: Tx, actor: Actor, line: LogLine) -> Any:
+def _void(tx: Tx, actor: Actor, line: LogLine) -> Any:
     return corrections.void(tx, actor, BillId(line.subject_id), _reason(line))
 
 
@@ -162,8 +173,66 @@ def _plan_role(tx: Tx, actor: Actor, line: LogLine) -> Any:
     return plans.set_role(tx, actor, PlanId(line.subject_id), int(before) if before else None)
 
 
+def _price(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    """The price before, from the same month on; bills that are there keep their amount."""
+    month = line.after["from"]
+    now = plan_rows.price_at(tx.conn, line.subject_id, month)
+    if now is None or now.amount_minor != line.after["price"]:
+        raise errors.UndoOvertaken()
+    price = line.workspace.money(line.before["price"])
+    return plans.set_price(tx, actor, PlanId(line.subject_id), price, month)
+
+
+def _edit_method(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    """The fields that the line changed, if they still are what it made them."""
+    method = method_rows.get(tx.conn, line.workspace.id, line.subject_id)
+    changed = [name for name, value in line.before.items() if line.after[name] != value]
+    if method is None or any(getattr(method, name) != line.after[name] for name in changed):
+        raise errors.UndoOvertaken()
+    earlier = {name: line.before[name] for name in changed}
+    return methods.edit(tx, actor, MethodId(line.subject_id), **earlier)
+
+
 def _leave(tx: Tx, actor: Actor, line: LogLine) -> Any:
     return roster.rejoin(tx, actor, MemberId(line.subject_id))
+
+
+def _rejoin(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    """Off the roster again, unless the member has an account or a subscription again by now."""
+    member = members.get(tx.conn, line.workspace.id, line.subject_id)
+    held = subscription_rows.of_member(tx.conn, line.subject_id)
+    left_on = line.before["left_on"]
+    if member is None or member.discord_id is not None or any((row.ends_on or "9") > left_on for row in held):
+        raise errors.UndoOvertaken()
+    return roster.leave(tx, actor, member.id, left_on)
+
+
+def _account(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    """The account that the member had before, or none."""
+    member = members.get(tx.conn, line.workspace.id, line.subject_id)
+    before, after = line.before["account"], line.after["account"]
+    if member is None or member.discord_id != (int(after) if after else None):
+        raise errors.UndoOvertaken()
+    if before is None:
+        return roster.unlink(tx, actor, member.id)
+    return roster.move_account(tx, actor, member.id, int(before))
+
+
+def _start_seat(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return seat_undo.take_back_start(tx, actor, SubscriptionId(line.subject_id), _reason(line))
+
+
+def _resume_seat(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return seat_undo.take_back_resume(
+        tx, actor, SubscriptionId(line.subject_id), line.after["resumes_on"], line.before["resumes_on"],
+        _reason(line),
+    )  # fmt: skip
+
+
+def _billing_day(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return subscriptions.set_billing_day(
+        tx, actor, SubscriptionId(line.subject_id), line.before["billing_day"]
+    )
 
 
 def _end_seat(tx: Tx, actor: Actor, line: LogLine) -> Any:
@@ -213,27 +282,19 @@ def _target(tx: Tx, actor: Actor, line: LogLine) -> Any:
     return alerts.remove(tx, actor, line.subject_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Together:
-    """Several results of one undo."""
-
-    results: tuple[Any, ...]
-
-    @property
-    def effects(self) -> tuple[tuple[Any, ...], ...]:
-        return tuple(effect for result in self.results for effect in result.effects)
-
-
 def _reason(line: LogLine) -> str:
     return t(line.workspace.locale, "log.undo_reason")
 
 
 UNDOS: dict[str, Undo] = {
     "payment.verify": _verify, "payment.record": _record, "payment.reject": _reject,
-    "bill.adjust": _adjust, "bill.waive": _waive, "bill.charge": _charge, "bill.back_fill": _back_fill,
+    "bill.adjust": _adjust, "bill.waive": _waive, "bill.charge": _charge, "bill.back_fill": _void,
+    "opening.debt": _void,
     "period.open": _open, "period.close": _close, "period.reopen": _reopen,
-    "plan.rename": _rename_plan, "plan.role": _plan_role,
-    "member.leave": _leave, "subscription.end": _end_seat, "subscription.pause": _pause_seat,
+    "plan.rename": _rename_plan, "plan.role": _plan_role, "plan.price": _price, "method.edit": _edit_method,
+    "member.leave": _leave, "member.rejoin": _rejoin, "member.account": _account,
+    "subscription.start": _start_seat, "subscription.end": _end_seat, "subscription.pause": _pause_seat,
+    "subscription.resume": _resume_seat, "subscription.billing_day": _billing_day,
     "roster.import": _import, "admin.grant": _role, "admin.revoke": _role,
     "workspace.update": _settings, "template.save": _template, "template.reset": _template,
     "alert_target.add": _target,

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from cogs.club.seat_words import changed_lines
 from cogs.guards import scene_of
 from cogs.ui import cards, replies
 from cogs.ui.actions import ActionButton
@@ -15,13 +16,19 @@ from cogs.ui.log_cards import sentence
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
 from core import undo
+from core.admin_log import LogLine
 from core.closing import PeriodMoved
-from core.corrections import BillCorrected
-from core.i18n import t
+from core.corrections import BillCorrected, ChargeVoided
+from core.i18n import format_period, t
 from core.import_undo import Undone as ImportUndone
 from core.models import Bill, Member, Workspace
 from core.payment_changes import PaymentChanged
+from core.period import Period, parse_date
+from core.plans import PlanView
 from core.resync import Retracted
+from core.roster import Left
+from core.seat_undo import SeatUndone
+from core.subscriptions import SubscriptionChanged
 from core.undo import Undone
 
 
@@ -48,17 +55,24 @@ class UndoButton(ActionButton, action="log:undo", label="log.button_undo"):
 
 def _effects(undone: Undone, locale: str) -> list[str]:
     """What taking back does, a line for each thing that changes."""
-    results = getattr(undone.result, "results", (undone.result,))
-    lines = [line for result in results for line in _result(undone.workspace, result, locale)]
+    lines = list(_result(undone.workspace, undone.line, undone.result, locale))
     return lines or [t(locale, "log.undo_as_before")]
 
 
-def _result(workspace: Workspace, result: Any, locale: str) -> Iterator[str]:
+def _result(workspace: Workspace, line: LogLine, result: Any, locale: str) -> Iterator[str]:
     match result:
         case PaymentChanged():
             yield from _payment(result, locale)
         case BillCorrected():
             yield from _bill(result, locale)
+        case ChargeVoided():
+            yield from _charge(result, locale)
+        case SeatUndone():
+            yield from changed_lines(workspace, result.changed, locale, "log.undo_seat")
+            for bill in result.voided:
+                yield _bill_voided(workspace, bill, locale)
+        case SubscriptionChanged():
+            yield from changed_lines(workspace, result, locale, "log.undo_seat")
         case Retracted():
             minor = sum(bill.from_minor for bill in result.voided)
             yield t(
@@ -73,7 +87,34 @@ def _result(workspace: Workspace, result: Any, locale: str) -> Iterator[str]:
         case ImportUndone():
             yield t(locale, "log.undo_import", **{name: str(n) for name, n in result.counts.items()})
         case Member():
-            yield t(locale, "log.undo_rejoin", name=one_line(result.name))
+            yield _person(line, result, locale)
+        case Left():
+            day = parse_date(result.member.left_on or "")
+            yield t(locale, "log.undo_leave", name=one_line(result.member.name), day=day)
+        case PlanView() if line.action == "plan.price":
+            before = cards.money(workspace, line.before["price"], locale)
+            month = format_period(Period(line.after["from"]), locale)
+            yield t(locale, "log.undo_price", plan=one_line(result.plan.name), before=before, period=month)
+
+
+def _person(line: LogLine, member: Member, locale: str) -> str:
+    if line.action == "member.leave":
+        return t(locale, "log.undo_rejoin", name=one_line(member.name))
+    account = f"<@{member.discord_id}>" if member.discord_id else t(locale, "log.no_account")
+    return t(locale, "log.undo_account", name=one_line(member.name), linked=account)
+
+
+def _charge(result: ChargeVoided, locale: str) -> Iterator[str]:
+    """One bill by itself; of many, how many they are, since all are of one amount and one wording."""
+    first = result.results[0]
+    if len(result.results) == 1:
+        yield from _bill(first, locale)
+        return
+    total = sum(done.before.amount_minor for done in result.results)
+    yield t(
+        locale, "log.undo_charge", count=len(result.results), title=cards.title(first.bill, locale),
+        amount=cards.money(first.workspace, total, locale),
+    )  # fmt: skip
 
 
 def _payment(result: PaymentChanged, locale: str) -> Iterator[str]:
@@ -96,13 +137,17 @@ def _payment(result: PaymentChanged, locale: str) -> Iterator[str]:
 def _bill(result: BillCorrected, locale: str) -> Iterator[str]:
     was, now, workspace = result.before, result.bill, result.workspace
     if now.status == "void":
-        amount = cards.money(workspace, was.amount_minor, locale)
-        yield t(locale, "log.undo_void", bill=now.label, title=cards.title(now, locale), amount=amount)
+        yield _bill_voided(workspace, was, locale)
         return
     if was.amount_minor != now.amount_minor:
         yield _change(workspace, now, "log.undo_amount", was.amount_minor, now.amount_minor, locale)
     if was.waived_minor != now.waived_minor:
         yield _change(workspace, now, "log.undo_waived", was.waived_minor, now.waived_minor, locale)
+
+
+def _bill_voided(workspace: Workspace, bill: Bill, locale: str) -> str:
+    amount = cards.money(workspace, bill.amount_minor, locale)
+    return t(locale, "log.undo_void", bill=bill.label, title=cards.title(bill, locale), amount=amount)
 
 
 def _change(workspace: Workspace, bill: Bill, key: str, before: int, after: int, locale: str) -> str:

@@ -21,6 +21,11 @@ _DECIDED = {
     ("link", "undone"): "link.card_undone", ("dispute", "approved"): "link.card_given",
     ("dispute", "declined"): "link.card_kept", ("dispute", "undone"): "link.card_undone",
 }  # fmt: skip
+_WAY_ON = {
+    ("link", "declined"): "link.card_ask_again", ("dispute", "approved"): "link.card_move_again",
+    ("dispute", "declined"): "link.card_move_again",
+}  # fmt: skip
+"""Where a card has no Undo: what to do instead."""
 _RESULTS = {
     ("link", "approved"): "link.result_approved", ("link", "declined"): "link.result_declined",
     ("link", "undone"): "link.result_undone", ("dispute", "approved"): "link.result_dispute_approved",
@@ -70,6 +75,8 @@ def _facts(view: LinkView, locale: str) -> list[str]:
         found.append(t(locale, "link.card_history"))
     found.append(t(locale, "link.card_asked", when=cards.relative(request.requested_at)))
     found.append(_outcome(view, locale))
+    if key := _WAY_ON.get((request.kind, request.status)):
+        found.append(t(locale, key))
     return found
 
 

@@ -12,7 +12,7 @@ from cogs.ui.text import escape_markdown, one_line
 from core.admin_log import FINAL, LOGGED, LogLine
 from core.i18n import format_date, format_list, format_period, has, t
 from core.period import Period, parse_date
-from core.undo import UNDOS
+from core.undo import has_way_back
 
 MOST_VALUE = 120
 
@@ -23,9 +23,9 @@ def log_card(line: LogLine, locale: str) -> discord.ui.LayoutView:
     buttons = []
     if line.undone_by is not None:
         lines.append(t(locale, "log.undone", who=cards.who(line.undone_by, locale)))
-    elif line.action in UNDOS and not _too_many_bills(line):
+    elif has_way_back(line):
         buttons.append(ACTIONS["log:undo"](line.id, locale))
-    elif line.action in FINAL:
+    else:
         lines.append(t(locale, FINAL[line.action]))
     return cards.card("\n".join(lines), colour=cards.GREY, buttons=buttons)
 
@@ -33,11 +33,6 @@ def log_card(line: LogLine, locale: str) -> discord.ui.LayoutView:
 def sentence(line: LogLine, locale: str) -> str:
     """What was done, in one sentence."""
     return t(locale, LOGGED[line.action], **_params(line, locale))
-
-
-def _too_many_bills(line: LogLine) -> bool:
-    """A charge of very many bills names only their number."""
-    return line.action == "bill.charge" and not isinstance(line.after.get("bills"), list)
 
 
 def _params(line: LogLine, locale: str) -> dict[str, Any]:

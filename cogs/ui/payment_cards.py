@@ -145,4 +145,6 @@ def _times(view: PaymentView, locale: str) -> list[str]:
             who=cards.who(payment.decided_by, locale),
         )  # fmt: skip
         found.append(decided)
+    if payment.status == "withdrawn":
+        found.append(t(locale, "log.final_cancel" if payment.recorded else "log.final_withdraw"))
     return found

@@ -138,6 +138,9 @@ async def test_a_reviewer_declines_and_the_name_stays_free(server: Server):
     told = server.dm(server.nora)[-1]
     assert "did not confirm that you are **Nora**" in text(told)
     assert labels(told) == ["Link my name"]
+    card = server.review.last_message
+    assert labels(card) == []
+    assert "cannot be taken back here; whoever asked can ask again with /link" in text(card)
 
 
 async def test_members_may_not_confirm(server: Server):
@@ -204,6 +207,9 @@ async def test_a_taken_name_can_be_disputed_and_given(server: Server):
     assert holder(server, member) == server.nora.id
     await server.deliver()
     assert "The name is yours" in text(server.dm(server.nora)[-1])
+    card = server.review.last_message
+    assert labels(card) == []
+    assert "a treasurer can change the account with /club member move" in text(card)
 
 
 async def test_a_dispute_is_found_by_search_and_can_be_turned_down(server: Server):

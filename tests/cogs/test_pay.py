@@ -416,6 +416,10 @@ async def test_withdraw_takes_a_submission_back(server: Server):
     assert paid(server, member) == [("withdrawn", 300)]
     form = await server.ann.click(said, label="Pay")
     assert "Total: **NT$300**" in text(form)
+    await server.deliver()
+    card = server.review.last_message
+    assert labels(card) == []
+    assert "cannot be taken back; the payment can be submitted again" in text(card)
 
 
 async def test_withdraw_after_a_decision_changes_nothing(server: Server):
