@@ -1,8 +1,8 @@
 """The same screenshot sent twice: flagged on the card with the earlier payment, never refused.
 
 Three ways to see it, in this order: the same bytes; the same pixels in another file; a picture that looks the
-same, because it was re-saved or resized. For the last, a perceptual hash only picks whom to compare with:
-receipts of one bank differ in a bit or two of it, as a copy does. What decides is how many pixels differ
+same, because it was re-saved or resized. For the last, a perceptual hash only picks whom to compare with: of
+thousands of receipts of one bank those that say nearly the same. What decides is how many pixels differ
 clearly at 480 pixels width; other receipts, even with one digit edited, differ in more than a copy.
 Cropped copies are not seen, nor copies of pictures that were deleted by retention and re-saved since.
 """
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from core import errors
 from core.clock import instant_text
 from core.db import Tx
-from core.models import Actor, MemberId, PaymentId
+from core.models import Actor, PaymentId
 from core.proofs import CleanProof, hot_pixels
-from core.store import members, proofs
+from core.store import proofs
 from core.store.proofs import KeptProof
 
 if TYPE_CHECKING:
@@ -29,15 +29,13 @@ log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=396)  # 13 months: a yearly payer's last receipt is among them
 MOST_LOOKED_AT = 20_000
 MOST_COMPARED = 12
-HASH_BITS = 12
+HASH_BITS = 64  # of the 2,048 of a hash
 HOT_PIXELS = 20
 SECONDS_TO_COMPARE = 10
 _SAME_SHAPE = 0.01
 
 
-async def looks_like(
-    services: "Services", actor: Actor, member_id: MemberId | None, clean: CleanProof
-) -> PaymentId | None:
+async def looks_like(services: "Services", actor: Actor, clean: CleanProof) -> PaymentId | None:
     """The earlier payment of the club whose picture looks the same, or None; also when it cannot be told.
 
     Nothing that goes wrong here may keep a member from paying. What is the same to the bit is not looked
@@ -45,7 +43,7 @@ async def looks_like(
     """
     try:
         async with asyncio.timeout(SECONDS_TO_COMPARE):
-            found = await services.db.read(candidates, actor, member_id, clean)
+            found = await services.db.read(candidates, actor, clean)
             earlier = [(one, data) for one in found if (data := await _picture(services, one)) is not None]
             if not earlier:
                 return None
@@ -58,27 +56,22 @@ async def looks_like(
     return min(same, default=None)
 
 
-def candidates(tx: Tx, actor: Actor, member_id: MemberId | None, clean: CleanProof) -> list[KeptProof]:
+def candidates(tx: Tx, actor: Actor, clean: CleanProof) -> list[KeptProof]:
     """Whom to compare a new picture with; nobody when it is the same to the bit as an earlier one."""
     if proofs.same_pixels(tx.conn, actor.workspace_id, clean.pixels_sha256) is not None:
         return []
     since = instant_text(tx.now - LOOK_BACK)
-    kept = proofs.kept_since(tx.conn, actor.workspace_id, since, MOST_LOOKED_AT)
-    if member_id is None:
-        own = members.by_discord(tx.conn, actor.workspace_id, actor.discord_id)
-    else:
-        own = members.current(tx.conn, actor.workspace_id, member_id)
-    return nearest(kept, clean, own.id if own else 0)
+    return nearest(proofs.kept_since(tx.conn, actor.workspace_id, since, MOST_LOOKED_AT), clean)
 
 
-def nearest(kept: Iterable[KeptProof], clean: CleanProof, member_id: int) -> list[KeptProof]:
-    """Those worth comparing: of the same shape and a near hash, the member's own first, then the nearest."""
+def nearest(kept: Iterable[KeptProof], clean: CleanProof) -> list[KeptProof]:
+    """Those worth comparing: of the same shape and with a near hash, the nearest first."""
     hashed = int(clean.dhash, 16)
-    near: list[tuple[bool, int, int, KeptProof]] = []
+    near: list[tuple[int, int, KeptProof]] = []
     for number, one in enumerate(kept):
         distance = (int(one.dhash, 16) ^ hashed).bit_count()
         if distance <= HASH_BITS and _same_shape(one, clean):
-            near.append((one.member_id != member_id, distance, number, one))
+            near.append((distance, number, one))
     return [one for *_, one in sorted(near)[:MOST_COMPARED]]
 
 

@@ -67,7 +67,7 @@ class CleanProof:
     pixels_sha256: str
     """Of the cleaned pixels, as hex: the same picture in another file."""
     dhash: str
-    """64 hex digits; pictures whose hashes differ in at most 12 bits are worth comparing."""
+    """512 hex digits; pictures whose hashes differ in few bits are worth comparing."""
 
 
 class ProofStorage(Protocol):

@@ -114,7 +114,7 @@ class Services:
     async def _store(self, actor: Actor, member_id: MemberId | None, picture: bytes) -> ProofFile:
         async with self._cleaning:
             clean = await asyncio.to_thread(clean_proof, picture)
-            looks_like = await duplicates.looks_like(self, actor, member_id, clean)
+            looks_like = await duplicates.looks_like(self, actor, clean)
         period = await self.db.read(_month_now, actor)
         key = new_proof_key(actor.workspace_id, period)
         proof = _proof_file(key, clean, looks_like)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.models import PaymentId, Proof, ProofId
-from core.store.members import COUNTING
 from core.store.rows import change, columns, many, value
 
 # Still there, and of a payment that was decided before :before; the index finds those sent before it.
@@ -19,13 +18,9 @@ _DUE = """
 
 @dataclass(frozen=True, slots=True)
 class KeptProof:
-    """A picture that is still there, and what tells whether another may look like it.
-
-    `member_id` is the entry that counts now.
-    """
+    """A picture that is still there, and what tells whether another may look like it."""
 
     payment_id: PaymentId
-    member_id: int
     dhash: str
     width: int
     height: int
@@ -129,11 +124,10 @@ def kept_since(conn: sqlite3.Connection, workspace_id: int, since: str, limit: i
     return many(
         conn,
         KeptProof,
-        f"""
-        SELECT payment_id, {COUNTING.format(id="payments.member_id")}, dhash, width, height, storage_key
-        FROM proofs JOIN payments ON payments.id = payment_id
-        WHERE proofs.workspace_id = :workspace AND purged_at IS NULL AND proofs.created_at >= :since
-        ORDER BY proofs.created_at DESC LIMIT :limit
+        """
+        SELECT payment_id, dhash, width, height, storage_key FROM proofs
+        WHERE workspace_id = :workspace AND purged_at IS NULL AND created_at >= :since
+        ORDER BY created_at DESC LIMIT :limit
         """,
         workspace=workspace_id,
         since=since,
