@@ -314,13 +314,6 @@ def test_only_so_many_are_compared_and_only_recent_ones(club: Club, clock: Fixed
     assert club.db.read(duplicates.candidates, club.reviewer, clean(0)) == []
 
 
-def test_twenty_thousand_earlier_pictures_are_looked_through_in_a_moment() -> None:
-    many = [kept(number, number * 0x1357_9BDF_2468 << 40) for number in range(duplicates.MOST_LOOKED_AT)]
-    started = time.perf_counter()
-    duplicates.nearest(many, clean(1))
-    assert time.perf_counter() - started < 1
-
-
 def test_the_worker_that_compares_is_a_child_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proofs, "_START_WORKER", "raise SystemExit(3)")
     with pytest.raises(RuntimeError, match="status 3"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 
 import pytest
 from hypothesis import given
@@ -375,13 +374,11 @@ def test_more_rows_than_a_roster_can_have_are_refused():
     assert caught.value.params == {"rows": 50_000}
 
 
-def test_twenty_thousand_rows_are_read_in_a_moment():
+def test_twenty_thousand_rows_are_read():
     text = "姓名,電子郵件,Netflix,Spotify,YouTube\n" + "".join(
         f"王小明{n},m{n}@example.org,TRUE,FALSE,\n" for n in range(20_000)
     )
-    start = time.perf_counter()
     file = parse(decode(text.encode("cp950")).text)
-    assert time.perf_counter() - start < 3  # about 0.3 s on an idle machine
     assert len(file.rows) == 20_000
 
 
