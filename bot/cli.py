@@ -21,7 +21,7 @@ from bot import cli_admin, cli_api, cli_chippot
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.version import program_version
 from bot.words import error_words, words
-from core.errors import DomainError
+from core.errors import DatabaseUnavailable, DomainError
 
 if TYPE_CHECKING:
     from core.check import CheckReport
@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except (ConfigError, Refused, cli_admin.Unclear) as error:
         return _fail(str(error))
+    except DatabaseUnavailable as error:
+        return _fail(words("bot.database_unavailable", reason=error.params["cause"]))
     except DomainError as error:
         return _fail(error_words(error))
     except KeyboardInterrupt:
@@ -101,13 +103,14 @@ def _checked(path: Path) -> CheckReport:
     from core.check import run_check
     from core.clock import SystemClock
     from core.db import connect, run_read
-    from core.migrate import file_version, schema_version
+    from core.migrate import file_version, require_ours, schema_version
 
     if not path.is_file():
         raise Refused(words("bot.no_database", path=str(path)))
     try:
         conn = connect(path, read_only=True)
         try:
+            require_ours(conn, path)
             found = file_version(conn)
             if found != schema_version():
                 text = words("bot.check_old", path=str(path), found=found, known=schema_version())
@@ -115,8 +118,8 @@ def _checked(path: Path) -> CheckReport:
             return run_read(conn, SystemClock().now(), run_check, (), {})
         finally:
             conn.close()
-    except (sqlite3.Error, DomainError) as error:
-        reason = str(error.params.get("cause", error)) if isinstance(error, DomainError) else str(error)
+    except (sqlite3.Error, DatabaseUnavailable) as error:
+        reason = error.params["cause"] if isinstance(error, DatabaseUnavailable) else str(error)
         raise Refused(words("bot.check_not_possible", path=str(path), reason=reason)) from None
 
 
@@ -152,7 +155,7 @@ def check_config(arguments: argparse.Namespace) -> int:
 
 def login_link(arguments: argparse.Namespace) -> int:
     """Print a sign-in link for whoever may run commands on this machine."""
-    from core import web_sessions
+    from core import migrate, web_sessions
     from core.clock import SystemClock
     from core.db import LocalDatabase
     from core.models import Actor
@@ -162,6 +165,7 @@ def login_link(arguments: argparse.Namespace) -> int:
         raise Refused(words("bot.no_pages"))
     if not settings.database.is_file():
         raise Refused(words("bot.no_database", path=str(settings.database)))
+    migrate.prepare(settings.database)
     with LocalDatabase(settings.database, SystemClock()) as db:
         clubs = db.read(web_sessions.workspaces_named, arguments.workspace)
         if len(clubs) != 1:

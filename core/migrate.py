@@ -10,7 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.db import OLDEST_SQLITE, connect, machine_errors, rollback
-from core.errors import DatabaseTooNew, DatabaseUnavailable, SqliteTooOld
+from core.errors import DatabaseForeign, DatabaseTooNew, SqliteTooOld
+
+# Tables that every version of our books has, and hardly another program's database.
+OUR_TABLES = frozenset({"workspaces", "ledger_postings", "audit_log"})
 
 _SCRIPT = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
@@ -57,22 +60,24 @@ def prepare(
 ) -> int:
     """Create or migrate the database at `path`; returns its version.
 
-    Raises SqliteTooOld, DatabaseTooNew, or DatabaseUnavailable when the file cannot be opened, written, or is
-    not ours. Two processes may do it at once. `schema` and `scripts` are for tests.
+    Raises SqliteTooOld, DatabaseForeign, DatabaseTooNew, or DatabaseUnavailable when the file cannot be opened
+    or written. Two processes may do it at once. `schema` and `scripts` are for tests.
     """
     schema = schema_text() if schema is None else schema
     known = schema_version(schema)
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise SqliteTooOld(found=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST_SQLITE)))
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():  # asked before anything is written: a writer's pragmas alone would change the file
+        refuse_foreign(path)
     conn = connect(path)
     try:
         with machine_errors():
             version = file_version(conn)
             if version > known:
                 raise DatabaseTooNew(found=version, known=known)
-            if version == 0 and not _create(conn, schema, known) and file_version(conn) == 0:
-                raise DatabaseUnavailable(cause=f"{path} holds something else")
+            if version == 0:
+                _create(conn, schema, known)
             if 0 < version < known:
                 _migrate(conn, path, known, migration_scripts() if scripts is None else scripts)
             return file_version(conn)
@@ -80,16 +85,36 @@ def prepare(
         conn.close()
 
 
-def _create(conn: sqlite3.Connection, schema: str, version: int) -> bool:
-    """Fill an empty file; False when it is not empty (any more)."""
+def refuse_foreign(path: Path) -> None:
+    """Raise DatabaseForeign unless this file is empty or holds our books; never changes it."""
+    conn = connect(path, read_only=True)
+    try:
+        with machine_errors():
+            require_ours(conn, path)
+    finally:
+        conn.close()
+
+
+def require_ours(conn: sqlite3.Connection, path: Path) -> None:
+    """Raise DatabaseForeign unless the database at `path` is empty or holds our books."""
+    try:
+        rows = conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        raise DatabaseForeign(path=str(path)) from None
+    tables = {row[0] for row in rows}
+    if tables and not tables >= OUR_TABLES:
+        raise DatabaseForeign(path=str(path))
+
+
+def _create(conn: sqlite3.Connection, schema: str, version: int) -> None:
+    """Fill an empty file, unless another process was faster."""
     conn.execute("BEGIN IMMEDIATE")
     try:
-        if not _is_empty(conn):
-            conn.execute("ROLLBACK")
-            return False
-        _run_statements(conn, schema, version)
+        if file_version(conn) == 0:
+            _run_statements(conn, schema, version)
         conn.execute("COMMIT")
-        return True
     except BaseException:
         rollback(conn)
         raise
@@ -132,7 +157,3 @@ def file_version(conn: sqlite3.Connection) -> int:
     """The version of the schema that this file has; 0 for an empty one."""
     row = conn.execute("PRAGMA user_version").fetchone()
     return int(row[0])
-
-
-def _is_empty(conn: sqlite3.Connection) -> bool:
-    return bool(conn.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])

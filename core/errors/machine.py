@@ -7,6 +7,14 @@ class DatabaseUnavailable(Conflict):
     """The database cannot be read or written now: disk full, read-only, locked for too long."""
 
     code = "database_unavailable"
+    fields = ("cause",)
+
+
+class DatabaseForeign(Conflict):
+    """The file is a database of another program, or no database at all."""
+
+    code = "database_foreign"
+    fields = ("path",)
 
 
 class DatabaseTooNew(Conflict):

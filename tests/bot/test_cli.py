@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from bot.cli import main
 from bot.config import ConfigError
 from core.clock import SystemClock
 from core.db import Database, LocalDatabase
+from core.migrate import schema_version
 from tests.factories import Club
 
 ROOT = Path(__file__).parents[2]
@@ -94,11 +97,49 @@ def test_it_never_makes_nor_changes_a_file(data: Path, tmp_path: Path, capsys: p
     assert not (tmp_path / "absent").exists()
 
 
-def test_what_is_no_database_cannot_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "potkeeper.db").write_text("no database " * 100, encoding="utf-8")
-    status, out, err = check(capsys, "--data", str(tmp_path))
-    assert (status, out) == (2, "")
-    assert "not a database" in err
+def foreign_file(kind: str) -> bytes:
+    """What lies where the books should be: no database at all, or one of another program."""
+    if kind == "text":
+        return b"no database " * 100
+    with closing(sqlite3.connect(":memory:")) as conn:
+        conn.execute("CREATE TABLE albums (id INTEGER PRIMARY KEY)")
+        conn.execute(f"PRAGMA user_version = {schema_version() if kind == 'same version' else 0}")
+        return conn.serialize()
+
+
+@pytest.mark.parametrize("kind", ["text", "other program", "same version"])
+@pytest.mark.parametrize("command", [
+    ["check"], ["check", "--json"], ["status"], ["members"], ["export"], ["record", "M-1", "5", "--apply"],
+    ["open", "--apply"], ["api-token", "list"], ["login-link"], ["run"],
+])  # fmt: skip
+def test_a_file_that_is_not_our_database_is_refused_in_one_line_and_stays_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, command: list[str]
+):
+    config = "data_dir = 'folder'\n[discord]\ntoken = 'none'\n[web]\nport = 18999\n"
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    file = tmp_path / "folder" / "potkeeper.db"
+    file.parent.mkdir()
+    file.write_bytes(foreign_file(kind))
+    assert main(command) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    line = err.splitlines()[-1]
+    assert "potkeeper.db is not a database of this program" in line
+    assert "Nothing was opened or changed" in line
+    assert file.read_bytes() == foreign_file(kind)
+    assert {path.name for path in file.parent.iterdir()} <= {"potkeeper.db", "potkeeper.lock"}
+
+
+def test_books_that_cannot_be_written_are_one_line_with_the_reason(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("core.db.BUSY_SECONDS", 0)
+    with closing(sqlite3.connect(data / "potkeeper.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert main(["record", "M-1", "5", "--apply", "--data", str(data)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "database is locked" in err
 
 
 def test_another_version_is_not_checked(data: Path, db: LocalDatabase, capsys: pytest.CaptureFixture[str]):

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core import migrate
 from core.db import connect
-from core.errors import DatabaseTooNew, DatabaseUnavailable
+from core.errors import DatabaseForeign, DatabaseTooNew
 
-OLD = "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;\nPRAGMA user_version = 1;\n"
-NEW = "CREATE TABLE things (id INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;\nPRAGMA user_version = 3;\n"
+MARKS = "".join(
+    f"CREATE TABLE {name} (id INTEGER PRIMARY KEY) STRICT;\n" for name in sorted(migrate.OUR_TABLES)
+)
+OLD = (
+    MARKS
+    + "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;\nPRAGMA user_version = 1;\n"
+)
+NEW = (
+    MARKS
+    + "CREATE TABLE things (id INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;\nPRAGMA user_version = 3;\n"
+)
 RENAME = "ALTER TABLE things RENAME COLUMN name TO title;\n"
 ADD = "INSERT INTO things (title) VALUES ('two; words');\n-- the end\n"
 
@@ -77,7 +87,7 @@ def test_a_script_that_fails_leaves_the_file_at_the_version_before(
 
 def test_a_script_may_rebuild_a_table_but_not_break_references(tmp_path: Path):
     path = tmp_path / "family.db"
-    schema = (
+    schema = MARKS + (
         "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;\n"
         "CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents (id)) STRICT;\n"
         "INSERT INTO parents VALUES (1);\nINSERT INTO children VALUES (1, 1);\nPRAGMA user_version = 1;\n"
@@ -106,14 +116,31 @@ def test_a_newer_file_is_refused_untouched(old: Path):
     assert caught.value.params == {"found": 9, "known": 1}
 
 
-def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path):
+@pytest.mark.parametrize("version", [0, 1, migrate.schema_version(), 9999])
+def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path, version: int):
     path = tmp_path / "potkeeper.db"
-    conn = connect(path)
-    conn.execute("CREATE TABLE theirs (id INTEGER)")
-    conn.close()
-    with pytest.raises(DatabaseUnavailable):
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("CREATE TABLE workspaces (id INTEGER)")
+        conn.execute(f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseForeign) as caught:
         migrate.prepare(path)
-    assert rows(path, "SELECT name FROM sqlite_schema") == [("theirs",)]
+    assert caught.value.params == {"path": str(path)}
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"potkeeper.db": before}
+
+
+def test_what_is_no_database_at_all_is_refused_untouched(tmp_path: Path):
+    path = tmp_path / "potkeeper.db"
+    path.write_bytes(b"certainly not a database, and long enough to be looked at " * 10)
+    with pytest.raises(DatabaseForeign):
+        migrate.prepare(path)
+    assert path.read_bytes().startswith(b"certainly not")
+
+
+def test_an_empty_file_becomes_the_books(tmp_path: Path):
+    path = tmp_path / "potkeeper.db"
+    path.touch()
+    assert migrate.prepare(path) == migrate.schema_version()
 
 
 def test_a_schema_that_fails_half_way_leaves_an_empty_file(tmp_path: Path):
