@@ -20,8 +20,8 @@ from bot.config import Settings
 from cogs import EXTENSIONS
 from cogs.translator import CatalogTranslator
 from cogs.ui.actions import ACTIONS
-from cogs.ui.replies import Interaction, answer, claim, locale_of, reply_error, say
-from core.i18n import t
+from cogs.ui.replies import Interaction, reply_error
+from core.errors import ServerNotServed
 from core.services import Services
 
 log = logging.getLogger(__name__)
@@ -60,11 +60,7 @@ class ClubTree(app_commands.CommandTree["PotkeeperBot"]):
             return True
         if interaction.type is discord.InteractionType.autocomplete:
             return False
-        claim(interaction)
-        try:
-            await answer(interaction, say(t(locale_of(interaction), "bot.guild_not_served")))
-        except Exception as error:
-            await reply_error(interaction, error)
+        await reply_error(interaction, ServerNotServed())
         return False
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from cogs.ui.replies import Interaction
-from core import access, errors, workspaces
+from core import access, errors, linking, workspaces
 from core.db import Tx
 from core.models import Actor, Workspace, WorkspaceId
 from core.services import Services
@@ -45,10 +45,23 @@ async def scene_here(interaction: Interaction) -> Scene:
 
 
 async def scene_of(interaction: Interaction, finder: Finder, subject_id: int) -> Scene:
-    """For buttons: the workspace of what the id names, wherever the button is. Raises NotFound."""
+    """For buttons: the workspace of what the id names, wherever the button is.
+
+    Raises NotFound, ServerNotServed when the bot's operator leaves that workspace's server out, and
+    OtherServer when the id was put on a message of another server, or of somebody whom the club never saw.
+    """
     services = services_of(interaction)
     workspace = await services.db.read(finder, subject_id)
-    return Scene(services, workspace, actor_of(interaction, workspace))
+    if not interaction.client.serves(workspace.guild_id):
+        raise errors.ServerNotServed()
+    actor = actor_of(interaction, workspace)
+    if interaction.guild_id is None:
+        belongs = await services.db.read(linking.is_known, actor)
+    else:
+        belongs = interaction.guild_id == workspace.guild_id
+    if not belongs:
+        raise errors.OtherServer()
+    return Scene(services, workspace, actor)
 
 
 def workspace_itself(tx: Tx, workspace_id: int) -> Workspace:

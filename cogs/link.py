@@ -213,8 +213,12 @@ async def _decide(interaction: Interaction, request_id: int, decision: Any, **op
     changed: LinkChanged = await scene.services.db.write(
         decision, scene.actor, LinkRequestId(request_id), **options
     )
-    view = await scene.services.db.read(reports_members.link_view, scene.workspace, request_id)
-    await replies.update_posted(interaction, link_cards.link_card(view, scene.workspace.locale))
+    read = scene.services.db.read
+    view = await read(reports_members.link_view, scene.workspace, request_id)
+    if replies.is_on(interaction, await read(reports_members.link_card_of, LinkRequestId(request_id))):
+        await replies.update_posted(interaction, link_cards.link_card(view, scene.workspace.locale))
+    else:
+        await replies.update(interaction, link_cards.link_card(view, locale_of(interaction)))
     if changed.withdrawn:
         text = t(locale_of(interaction), "link.withdrawn", count=len(changed.withdrawn))
         await replies.answer(interaction, replies.say(text, colour=cards.AMBER))

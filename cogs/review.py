@@ -42,12 +42,12 @@ async def scene_of_payment(interaction: Interaction, payment_id: int) -> Scene:
 
 
 async def show_outcome(interaction: Interaction, scene: Scene, payment_id: int) -> None:
-    """Bring the clicked card up to date; on a private one, offer the next that waits."""
-    view = await scene.services.db.read(reports.payment_view, scene.workspace.id, PaymentId(payment_id))
-    if not replies.is_private(interaction):
+    """Bring the payment's card up to date; on any other message, answer privately and offer the next."""
+    read, locale = scene.services.db.read, locale_of(interaction)
+    view = await read(reports.payment_view, scene.workspace.id, PaymentId(payment_id))
+    if replies.is_on(interaction, await read(reports.card_of, PaymentId(payment_id))):
         await replies.update_posted(interaction, payment_cards.payment_card(view, scene.workspace.locale))
         return
-    locale = locale_of(interaction)
     extra = (NextButton(payment_id, locale),) if view.waiting_count else ()
     await replies.update(interaction, payment_cards.payment_card(view, locale, extra=extra))
 
@@ -57,7 +57,9 @@ async def decide(interaction: Interaction, scene: Scene, decision: Decision, pay
     try:
         await scene.services.db.write(decision, scene.actor, PaymentId(payment_id))
     except errors.PaymentMoved:
-        await show_outcome(interaction, scene, payment_id)
+        card = await scene.services.db.read(reports.card_of, PaymentId(payment_id))
+        if replies.is_on(interaction, card) or replies.is_private(interaction):
+            await show_outcome(interaction, scene, payment_id)
         raise
     await show_outcome(interaction, scene, payment_id)
 

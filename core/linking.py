@@ -73,6 +73,15 @@ def all_candidates(tx: Tx, workspace_id: int) -> list[Candidate] | None:
     return _shown(members.search(tx.conn, workspace_id, "", unlinked_only=True, limit=MOST_SHOWN))
 
 
+def is_known(tx: Tx, actor: Actor) -> bool:
+    """Whether the club has ever had to do with this account: a role, a name, or a wish for one."""
+    return (
+        access.role_of(tx, actor) > Role.NOBODY
+        or members.by_discord(tx.conn, actor.workspace_id, actor.discord_id) is not None
+        or members.has_asked(tx.conn, actor.workspace_id, actor.discord_id)
+    )
+
+
 def request_link(tx: Tx, actor: Actor, member_id: MemberId) -> LinkOutcome:
     """Ask for a name, for one's own Discord account.
 

@@ -225,12 +225,13 @@ def payment_view(tx: Tx, workspace_id: int, payment_id: PaymentId) -> PaymentVie
         amount_differs=_amount_differs(payment, lines),
         waiting_count=payments.count_waiting(tx.conn, workspace_id),
         same_proof_kind=proof.same_kind if proof else None,
-        same_proof_card=_card_of(tx, proof.same_as_payment_id) if proof else None,
+        same_proof_card=card_of(tx, proof.same_as_payment_id) if proof else None,
         member_waiting=len(payments.ids_waiting_of(tx.conn, workspace_id, member.id)),
     )  # fmt: skip
 
 
-def _card_of(tx: Tx, payment_id: PaymentId | None) -> tuple[int, int] | None:
+def card_of(tx: Tx, payment_id: PaymentId | None) -> tuple[int, int] | None:
+    """Where (channel, message) the payment's card stands; None while it was not posted."""
     return notices.message(tx.conn, "payment_card", "payment", payment_id) if payment_id else None
 
 

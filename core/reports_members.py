@@ -11,6 +11,7 @@ from core.models import (
     Bill,
     BillingPeriod,
     LinkRequest,
+    LinkRequestId,
     Member,
     MemberId,
     Method,
@@ -19,7 +20,7 @@ from core.models import (
     Workspace,
 )  # fmt: skip
 from core.period import Period
-from core.store import bills, member_views, members, methods, plans, workspaces
+from core.store import bills, member_views, members, methods, notices, plans, workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,11 @@ def link_view(tx: Tx, workspace: Workspace, request_id: int) -> LinkView:
     return LinkView(
         workspace, request, member, member.discord_id, members.has_bill_history(tx.conn, member.id)
     )
+
+
+def link_card_of(tx: Tx, request_id: LinkRequestId) -> tuple[int, int] | None:
+    """Where (channel, message) the reviewers' card about a name stands; None while it was not posted."""
+    return notices.message(tx.conn, "link_card", "link", request_id)
 
 
 def workspace_of_member(tx: Tx, member_id: int) -> Workspace:

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from cogs.ui.replies import Interaction, answer, claim, locale_of, reply_error, say
+from cogs.ui.replies import Interaction, claim, reply_error
+from core.errors import ServerNotServed
 from core.i18n import t
 
 ACTIONS: dict[str, type[ActionButton]] = {}
@@ -57,10 +58,9 @@ class ActionButton(discord.ui.DynamicItem["discord.ui.Button[Any]"], template=r"
         """Run, and turn whatever goes wrong into one reply: the library would leave the person without."""
         claim(interaction)
         try:
-            if interaction.client.serves(interaction.guild_id):
-                await self.run(interaction)
-            else:
-                await answer(interaction, say(t(locale_of(interaction), "bot.guild_not_served")))
+            if not interaction.client.serves(interaction.guild_id):
+                raise ServerNotServed
+            await self.run(interaction)
         except Exception as error:
             await reply_error(interaction, error)
 

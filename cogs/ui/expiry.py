@@ -14,7 +14,6 @@ from discord.ext import commands
 
 from cogs.ui import replies
 from cogs.ui.replies import Interaction
-from core.i18n import t
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +34,8 @@ class ExpiryNet(commands.Cog):
         await asyncio.sleep(PATIENCE_SECONDS)
         if replies.is_claimed(interaction):
             return
-        replies.claim(interaction)
         log.info("Nobody answers %r any more", replies.custom_id_of(interaction))
-        text = t(replies.locale_of(interaction), "common.expired")
-        try:
-            await replies.answer(interaction, replies.say(text, colour=replies.GREY))
-        except discord.HTTPException as failure:
-            log.warning("Could not say that a control has expired: %s", failure)
+        await replies.reply_expired(interaction)
 
 
 async def setup(bot: commands.Bot) -> None:

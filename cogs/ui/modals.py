@@ -25,7 +25,7 @@ class BaseModal(discord.ui.Modal):
 
     def __init__(self, interaction: Interaction, title: str) -> None:
         """Make the form that answers this interaction; the title may be up to 45 characters."""
-        self.opened_by = interaction.id
+        self.opened_by, self.opener_id = interaction.id, interaction.user.id
         self.locale = replies.locale_of(interaction)
         super().__init__(
             title=limits.shorten(title, 45), timeout=SECONDS, custom_id=f"form:{self.name}:{interaction.id}"
@@ -53,8 +53,12 @@ class BaseModal(discord.ui.Modal):
         await interaction.response.send_modal(self)
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Only the person whom it was shown to can send it."""
         replies.claim(interaction)
-        return True
+        if interaction.user.id == self.opener_id:
+            return True
+        await replies.reply_expired(interaction)
+        return False
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         await self.submit(interaction)

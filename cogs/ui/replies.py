@@ -98,7 +98,28 @@ async def answer_all(interaction: Interaction, views: Sequence[discord.ui.Layout
 
 
 async def update(interaction: Interaction, view: discord.ui.LayoutView) -> None:
-    """Replace the message that the clicked button or select sits on."""
+    """Replace the private message that the clicked button or select sits on.
+
+    What others see as well stays as it is: an id that was put there by somebody gets a private answer.
+    """
+    if is_private(interaction):
+        await _edit_clicked(interaction, view)
+    else:
+        await answer(interaction, view)
+
+
+async def update_posted(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Replace a message of the notifier, which finds it again by the number on its last component.
+
+    For the one message that is stored for the subject, and no other: ask `is_on` first.
+    """
+    shown: Any = interaction.message.components if interaction.message else []
+    if shown and getattr(shown[-1], "id", None):
+        view.children[-1].id = shown[-1].id
+    await _edit_clicked(interaction, view)
+
+
+async def _edit_clicked(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     limits.check_message(view)
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view, attachments=[], allowed_mentions=NO_MENTIONS)
@@ -107,17 +128,14 @@ async def update(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     _remember(view, interaction.edit_original_response)
 
 
-async def update_posted(interaction: Interaction, view: discord.ui.LayoutView) -> None:
-    """The same for a message of the notifier, which finds it again by the number on its last component."""
-    shown: Any = interaction.message.components if interaction.message else []
-    if shown and getattr(shown[-1], "id", None):
-        view.children[-1].id = shown[-1].id
-    await update(interaction, view)
-
-
 def is_private(interaction: Interaction) -> bool:
     """Whether the clicked button sits on a message that only this person sees."""
     return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def is_on(interaction: Interaction, place: tuple[int, int] | None) -> bool:
+    """Whether the clicked button sits on this message, given as (channel, message)."""
+    return interaction.message is not None and place == (interaction.channel_id, interaction.message.id)
 
 
 async def reply_error(
@@ -149,6 +167,16 @@ async def reply_error(
         log.warning("Could not tell %s about %r: %s", interaction.user.id, error, failure)
     except Exception:
         log.exception("Could not tell %s about %r", interaction.user.id, error)
+
+
+async def reply_expired(interaction: Interaction) -> None:
+    """Say that this button or form does nothing any more, or never did; never raises."""
+    claim(interaction)
+    text = t(locale_of(interaction), "common.expired")
+    try:
+        await answer(interaction, say(text, colour=GREY))
+    except discord.HTTPException as failure:
+        log.warning("Could not say that a control has expired: %s", failure)
 
 
 def custom_id_of(interaction: Interaction) -> str | None:

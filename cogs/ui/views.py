@@ -41,8 +41,11 @@ class BaseView(discord.ui.LayoutView):
         return self
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Only the person who sees it can click it, so this only claims the click."""
+        """Only the person who sees it can click it; its id on a message that others see was put there."""
         replies.claim(interaction)
+        if not replies.is_private(interaction):
+            await replies.reply_expired(interaction)
+            return False
         self.edit_shown = interaction.edit_original_response
         return True
 

@@ -16,6 +16,18 @@ class NotYours(NotAllowed):
     code = "not_yours"
 
 
+class ServerNotServed(NotAllowed):
+    """The bot's operator leaves this Discord server out."""
+
+    code = "server_not_served"
+
+
+class OtherServer(NotAllowed):
+    """A button of one club was pressed in another club's server, or by somebody that club does not know."""
+
+    code = "other_server"
+
+
 class NotLinked(NotAllowed):
     """The Discord account is not linked to a name on the roster."""
 

@@ -241,6 +241,20 @@ def request(conn: sqlite3.Connection, request_id: int) -> LinkRequest | None:
     return one(conn, LinkRequest, f"SELECT {_REQUEST} FROM link_requests WHERE id = :id", id=request_id)
 
 
+def has_asked(conn: sqlite3.Connection, workspace_id: int, discord_id: int) -> bool:
+    """Whether this account ever asked for a name."""
+    return bool(value(
+        conn,
+        """
+        SELECT EXISTS (
+            SELECT 1 FROM link_requests WHERE workspace_id = :workspace AND discord_id = :discord
+        )
+        """,
+        workspace=workspace_id,
+        discord=discord_id,
+    ))  # fmt: skip
+
+
 def waiting_request(
     conn: sqlite3.Connection, workspace_id: int, discord_id: int, kind: str
 ) -> LinkRequest | None:

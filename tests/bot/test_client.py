@@ -238,7 +238,7 @@ async def test_a_server_that_is_left_out_is_told_so(
     allowed = (other.id,)
     async with connected(simulator, db_path, clock, extensions=extensions, allowed_guilds=allowed) as bot:
         answer = await command(simulator, "fine", channel=str(simulator.world.channel("general").id))
-        assert t("en", "bot.guild_not_served") in text_of(answer)
+        assert t("en", "errors.server_not_served") in text_of(answer)
         elsewhere = str(simulator.world.channel("general", other).id)
         assert "fine" in text_of(await command(simulator, "fine", channel=elsewhere))
         assert str(simulator.world.home.id) in caplog.text

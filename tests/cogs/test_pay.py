@@ -9,6 +9,7 @@ import pytest
 import simcord.interactions
 
 from cogs.pay import PayButton
+from cogs.ui import cards
 from core.models import Member
 from core.store import payments as payment_rows
 from tests import factories
@@ -435,12 +436,17 @@ async def test_withdraw_after_a_decision_changes_nothing(server: Server):
 # --- two clubs ----------------------------------------------------------------------------------------
 
 
-async def test_a_button_of_another_club_uses_that_clubs_books(server: Server):
-    """The workspace comes from the button; Ann is nobody in the other club."""
+async def test_a_button_in_direct_messages_uses_the_books_of_its_club(server: Server):
+    """Nothing else says there which of two clubs is meant."""
     await server.owing(server.ann)
     other = factories.Club.create(server.db, number=7)
-    message = await server.post(server.general, PayButton(other.id))
-    assert "not linked" in text(await server.press(server.ann, message, label="Pay"))
+    member = other.member("Anna", discord_id=server.ann.id)
+    other.subscribe(member, other.plan("Judo", 777))
+    other.open()
+    view = cards.card("x", buttons=[PayButton(other.id)])
+    message = await (await server.env.bot.fetch_user(server.ann.id)).send(view=view)
+    await server.env.settle()
+    assert "**NT$777**" in text(await server.ann.user.click(message, label="Pay"))
 
 
 @pytest.mark.parametrize("subject", [999_999, 0, 10**18 - 1])

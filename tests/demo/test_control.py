@@ -289,6 +289,18 @@ def test_a_form_sent_once_more_is_told_that_it_has_expired(demo: DemoProcess) ->
     assert books(demo) == before
 
 
+def test_a_form_that_somebody_else_has_open_does_nothing_for_others(demo: DemoProcess) -> None:
+    """The reviewer's form would verify by the reviewer's right; its id can be read off the clock."""
+    demo.did("/control/locale", {"user": "member2", "locale": "en-US"})
+    card = first(demo, "reviewer", "review", "佐藤健太")
+    form = click(demo, "reviewer", card, "Other amount…")["modal"]
+    before = books(demo)
+    sent = {"custom_id": form["custom_id"], "values": {"amount": "1"}}
+    answer = demo.act("member2", "submit", **sent, force=True)
+    assert "This control has expired, and nothing was changed" in words(answer["messages"])
+    assert books(demo) == before
+
+
 def test_ids_of_another_club_are_refused(demo: DemoProcess) -> None:
     """A second club in the same database, whose Discord server these people are not in."""
     demo.did("/control/locale", {"user": "reviewer", "locale": "en-US"})
