@@ -70,7 +70,7 @@ async def test_resync_shows_every_change_and_then_the_real_counts(server: Server
 
 async def test_resync_can_tell_the_added_and_only_them(server: Server, plan: Plan, ann: Member):
     new = drift(server, plan, ann)
-    preview = await club(server, "billing resync", month="2026-06", tell=True)
+    preview = await club(server, "billing resync", period="2026-06", tell=True)
     assert f"would be told in <#{server.announce.id}>" in text(preview)
     await confirm(server, preview)
     await server.deliver()
@@ -90,7 +90,7 @@ async def test_resync_of_very_many_is_in_a_file(server: Server, plan: Plan, ann:
 
 async def test_resync_of_a_month_that_is_not_open_is_refused(server: Server, plan: Plan):
     server.club.subscriber(plan)
-    assert "was never opened" in text(await club(server, "billing resync", month="2026-06"))
+    assert "was never opened" in text(await club(server, "billing resync", period="2026-06"))
 
 
 # --- retract, resend, close, reopen -------------------------------------------------------------------
@@ -106,7 +106,7 @@ async def test_retracting_and_opening_again(server: Server, plan: Plan, ann: Mem
     assert "- voided: B-1 of Ann · Tea, NT$300" in said
     assert "is not open any more" in await confirm(server, preview)
     assert server.club.bills(ann) == []
-    assert "nothing to take back" in text(await club(server, "billing retract", month="2026-06"))
+    assert "nothing to take back" in text(await club(server, "billing retract", period="2026-06"))
 
 
 async def test_resending_posts_the_notice_again_and_touches_nothing_else(
@@ -133,13 +133,13 @@ async def test_closing_says_what_is_unpaid_and_posts_a_summary(server: Server, p
     assert "June 2026 is closed" in await confirm(server, preview)
     await server.deliver()
     assert "### June 2026 is closed" in text(server.announce.last_message)
-    assert "is closed already" in text(await club(server, "billing close", month="2026-06"))
+    assert "is closed already" in text(await club(server, "billing close", period="2026-06"))
     for command in ("resync", "retract", "resend"):
-        assert "June 2026" in text(await club(server, f"billing {command}", month="2026-06"))
+        assert "June 2026" in text(await club(server, f"billing {command}", period="2026-06"))
     assert "June 2026 is open again" in await confirm(
-        server, await club(server, "billing reopen", month="2026-06")
+        server, await club(server, "billing reopen", period="2026-06")
     )
-    assert "is open already" in text(await club(server, "billing reopen", month="2026-06"))
+    assert "is open already" in text(await club(server, "billing reopen", period="2026-06"))
 
 
 async def test_closing_while_claims_wait_is_refused(server: Server, plan: Plan, ann: Member):
@@ -153,7 +153,7 @@ async def test_only_treasurers_may(server: Server, plan: Plan, ann: Member):
     before = books(server)
     for command in ("resync", "retract", "resend", "close", "reopen", "remind"):
         for who in (server.rita, server.ann):
-            said = text(await club(server, f"billing {command}", who, month="2026-06"))
+            said = text(await club(server, f"billing {command}", who, period="2026-06"))
             assert "Only a treasurer" in said, command
     assert books(server) == before
 
@@ -166,7 +166,7 @@ async def test_a_month_that_is_none_or_has_no_row_is_refused(server: Server):
             ("June", "billing period"),
             ("2027-03", "March 2027"),
         ):
-            assert said in text(await club(server, f"billing {command}", month=typed)), command
+            assert said in text(await club(server, f"billing {command}", period=typed)), command
     assert books(server) == before
 
 
@@ -197,7 +197,7 @@ async def test_the_preview_of_a_reminder_names_everybody_the_amount_and_the_way(
     await server.deliver()
     assert "NT$300" in text(server.dm(server.ann)[-1])
     again = text(await club(server, "billing remind", how="both"))
-    assert "since less than twelve hours" in again
+    assert "in the last twelve hours" in again
     assert "nobody is named or mentioned" in again
 
 
@@ -205,7 +205,7 @@ async def test_a_reminder_in_the_channel_by_the_club_s_choice_of_names(
     server: Server, plan: Plan, ann: Member
 ):
     server.club.set(debtors_public=True)
-    preview = await club(server, "billing remind", month="2026-06")
+    preview = await club(server, "billing remind", period="2026-06")
     assert "(mentioned in the channel)" in text(preview)
     await confirm(server, preview)
     await server.deliver()
@@ -235,7 +235,7 @@ async def test_when_nobody_owes_nothing_is_asked(server: Server, plan: Plan, ann
 async def test_notices_say_what_was_sent_where_and_when(server: Server, plan: Plan, ann: Member):
     await server.deliver()
     server.club.set(reminder_mode="private")
-    await confirm(server, await club(server, "billing remind", month="2026-06"))
+    await confirm(server, await club(server, "billing remind", period="2026-06"))
     await server.deliver()
     said = await everything(server, "billing notices")
     assert "### Notices about June 2026" in said
