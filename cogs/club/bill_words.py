@@ -55,7 +55,8 @@ class BillWords:
                 self.t("bills.waived", before=money(was.waived_minor), after=money(now.waived_minor))
             )
         before, after = self.standing(result.workspace, was), self.standing(result.workspace, now)
-        lines.append(self.t("bills.status", before=before, after=after))
+        if before != after:
+            lines.append(self.t("bills.status", before=before, after=after))
         if result.credit_minor:
             lines.append(self.t("bills.credit", amount=money(result.credit_minor)))
         return lines

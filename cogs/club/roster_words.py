@@ -63,7 +63,7 @@ class RosterWords:
 
     def done(self, diff: RosterDiff) -> list[str]:
         """What was really changed."""
-        return [self.t("roster.done"), *self._summary(diff)]
+        return [self.t("roster.done"), *self._summary(diff), self.t("roster.done_undo")]
 
     def needless(self, diff: RosterDiff) -> list[str] | None:
         """The file says what the roster says already; its problems are listed all the same."""

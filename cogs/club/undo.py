@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from cogs.club.seat_words import changed_lines
+from cogs.club.undo_words import UndoWords
 from cogs.guards import scene_of
 from cogs.ui import cards, replies
 from cogs.ui.actions import ActionButton
@@ -85,7 +86,7 @@ def _result(workspace: Workspace, line: LogLine, result: Any, locale: str) -> It
             key = "log.undo_period_open" if result.status == "open" else "log.undo_period_closed"
             yield t(locale, key, period=result.period)
         case ImportUndone():
-            yield t(locale, "log.undo_import", **{name: str(n) for name, n in result.counts.items()})
+            yield from UndoWords(locale).details(result)
         case Member():
             yield _person(line, result, locale)
         case Left():

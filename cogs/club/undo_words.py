@@ -37,9 +37,12 @@ class UndoWords:
         return self.t("roster_undo.button", count=changes, number=f"I-{result.import_id}")
 
     def lines(self, result: Undone, heading: str) -> list[str]:
+        """A heading, and the details below it."""
+        return [self.t(heading, number=f"I-{result.import_id}"), *self.details(result)]
+
+    def details(self, result: Undone) -> list[str]:
         """Everything that goes back, and everything that stays with the reason."""
-        found = [self.t(heading, number=f"I-{result.import_id}")]
-        found += [self._seat(seat) for seat in result.seats]
+        found = [self._seat(seat) for seat in result.seats]
         found += [self._text(text) for text in result.texts]
         found += [
             self.t("roster_undo.removed", person=cards.person(member, self.locale))
@@ -55,7 +58,7 @@ class UndoWords:
         if result.kept:
             found.append(self.t("roster_undo.kept", count=len(result.kept)))
             found += [self._kept(kept) for kept in result.kept]
-        return found if len(found) > 1 else [*found, self.t("roster_undo.nothing")]
+        return found or [self.t("roster_undo.nothing")]
 
     def _seat(self, seat: SeatBack) -> str:
         person = cards.person(seat.member, self.locale)

@@ -56,7 +56,7 @@ def link_result(view: LinkView, status: str, locale: str) -> discord.ui.LayoutVi
         club=one_line(view.workspace.name),
     )  # fmt: skip
     linked = status == "approved"
-    names = ("workspace:bills",) if linked else ("workspace:link",)
+    names = ("workspace:pay", "workspace:bills") if linked else ("workspace:link",)
     colour = cards.GREEN if linked else cards.GREY
     return cards.card(
         text, colour=colour, buttons=[ACTIONS[name](view.workspace.id, locale) for name in names]

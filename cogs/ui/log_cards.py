@@ -56,7 +56,7 @@ def _params(line: LogLine, locale: str) -> dict[str, Any]:
         "day": _day(_first(after, "starts_on", "ends_on", "from_on", "left_on", "on"), locale),
         "role": t(locale, _ROLES[after.get("role") or before.get("role") or "nobody"]),
         "settings": _settings(line, locale), "kind": _template(line, locale),
-        "successor": f"M-{after.get('into', 0)}", "linked": _linked(line, locale),
+        "entry": f"M-{line.subject_id}", "linked": _linked(line, locale),
     }  # fmt: skip
 
 

@@ -16,6 +16,11 @@ from tests.cogs.conftest import Server
 
 PAGE = ROOT / "docs" / "chippot.md"
 SECTIONS = range(4, 23)
+PARTS = {4: 3, 6: 3, 8: 8, 9: 5, 10: 5, 13: 9, 14: 4}
+"""How many numbered parts a section of the description has: §4.1 to §4.3, and so on."""
+
+
+COMMAND, FILE, SHELL = r"/[a-z][a-z -]*", r"(core|cogs|bot)/[\w/.-]+", r"potkeeper [a-z-]+"
 
 
 @cache
@@ -41,6 +46,16 @@ def test_there_is_a_row_for_every_capability():
     assert len(set(rows())) == len(rows())
     sections = {int(row[0].split(".")[0]) for row in rows()}
     assert sections == set(SECTIONS)
+    parts = {f"{section}.{part}" for section, parts in PARTS.items() for part in range(1, parts + 1)}
+    assert parts - {row[0] for row in rows()} == set()
+    assert {row[0] for row in rows() if "." in row[0]} == parts
+
+
+def test_nothing_is_named_that_no_test_looks_up():
+    """Every name in code marks is a command, a file, an address or a command of the shell."""
+    looked_up = (COMMAND, FILE, SHELL, r"/u/<token>", r"/api/v1", r"billing_periods")
+    assert {mark for mark in named(r".*") if not any(re.fullmatch(one, mark) for one in looked_up)} == set()
+    assert "CREATE TABLE billing_periods" in (ROOT / "schema.sql").read_text(encoding="utf-8")
 
 
 def test_every_cell_says_something_and_none_says_that_it_is_not_there():
@@ -55,7 +70,7 @@ def test_every_row_names_a_command_a_page_a_module_or_a_button():
 
 async def test_every_command_is_there(server: Server):
     there = {f"/{name}" for name in server.owner.available_commands(server.general)}
-    commands = named(r"/[a-z][a-z -]*")
+    commands = named(COMMAND)
     assert len(commands) > 40
     assert {command for command in commands if not _is_there(command, there)} == set()
 
@@ -65,7 +80,7 @@ def _is_there(command: str, there: set[str]) -> bool:
 
 
 def test_every_file_is_there():
-    files = named(r"(core|cogs|bot)/[\w/.-]+")
+    files = named(FILE)
     assert len(files) > 40
     assert [file for file in files if not (ROOT / file).is_file()] == []
 
@@ -77,7 +92,7 @@ def test_every_address_is_served():
     assert "/api/v1" in pages
 
 
-@pytest.mark.parametrize("command", sorted(named(r"potkeeper [a-z-]+") if PAGE.is_file() else ()))
+@pytest.mark.parametrize("command", sorted(named(SHELL) if PAGE.is_file() else ()))
 def test_every_command_of_the_shell_is_there(command: str):
     (choices,) = [
         action.choices for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction)

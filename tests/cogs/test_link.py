@@ -126,7 +126,9 @@ async def test_a_reviewer_confirms_and_the_person_is_told(server: Server):
     assert holder(server, member) == server.nora.id
     assert "Confirmed <t:" in text(server.review.last_message)
     await server.deliver()
-    assert "You are **Nora** in Tea Club from now on" in text(server.dm(server.nora)[-1])
+    told = server.dm(server.nora)[-1]
+    assert "You are **Nora** in Tea Club from now on" in text(told)
+    assert labels(told) == ["Pay", "My bills"]
 
 
 async def test_a_reviewer_declines_and_the_name_stays_free(server: Server):

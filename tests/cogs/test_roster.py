@@ -225,6 +225,25 @@ async def test_an_import_is_taken_back_as_a_whole(server: Server):
     assert "undone already" in text(await club(server, "roster undo", **{"import": "I-1"}))
 
 
+async def test_the_line_in_the_admin_log_takes_an_import_back_with_every_detail(server: Server):
+    server.club.set(admin_channel_id=server.admin.id)
+    server.club.plan("Tea", 300)
+    server.club.plan("Cake", 100)
+    server.club.open("2026-06")
+    said = await confirm(server, await preview_of(server, FORM))
+    assert "/club roster undo takes all of it back" in said
+    server.db.conn.execute("UPDATE members SET note = 'touched' WHERE name = '王小明'")
+    await server.deliver()
+    line = server.admin.last_message
+    preview = (await server.tess.click(line, label="Undo")).response
+    shown = text(preview)
+    assert "**Lee, Ann** (M-1) leaves the roster again" in shown
+    assert "3 bills are void: NT$700" in shown
+    assert "**王小明** (M-2): somebody changed it since" in shown
+    assert "### Taken back" in await confirm(server, preview)
+    assert server.db.conn.execute("SELECT count(*) FROM bills WHERE status <> 'void'").fetchone() == (0,)
+
+
 async def test_an_unknown_import_is_refused(server: Server):
     cases = [({"import": "I-9"}, "no such roster import"), ({"import": "x"}, "no such roster import")]
     await refused(server, "roster undo", cases)
