@@ -102,11 +102,15 @@ def _judge(status: int) -> AlertOutcome:
 
 
 def _host_may_be_public(address: URL) -> bool:
-    """A host that is an address already is not resolved, so it is looked at here."""
+    """A host that is an address already is not resolved, so it is looked at here.
+
+    What only some systems read as an address (127.1, 2130706433) is none that anybody needs.
+    """
+    host = address.host or ""
     try:
-        return is_public(address.host or "")
+        return is_public(host)
     except ValueError:
-        return True
+        return not host.replace(".", "").isdigit()
 
 
 def is_public(address: str) -> bool:

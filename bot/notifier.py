@@ -74,6 +74,8 @@ class Notifier:
         self._queued: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(LANES_AT_ONCE)
+        # Other people's servers may be slow: alerts have slots of their own, so that no member waits for them.
+        self._alert_slots = asyncio.Semaphore(LANES_AT_ONCE)
         self._stopping = False
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -147,9 +149,10 @@ class Notifier:
     async def _run_lane(self, lane: Lane) -> None:
         """Send what is queued for one place, in order; stop there when Discord does not answer."""
         rows = self._lanes[lane]
+        slots = self._alert_slots if rows[0].target == "alert" else self._slots
         try:
             while rows and not self._stopping:
-                async with self._slots:
+                async with slots:
                     row = rows[0]
                     outcome = await self._send(row)
                 self._queued.discard(rows.popleft().id)

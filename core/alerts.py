@@ -17,10 +17,14 @@ from core.money import format_money
 from core.period import Period
 from core.store import alert_targets
 from core.store.alert_targets import AlertTarget
-from core.text import clean_name, clean_text
+from core.text import clean_name, clean_text, escape_markdown
 
 BARK_SERVER = "https://api.day.app"
 MOST_TARGETS = 10
+_SHAPES = {
+    "discord.com": "discord", "discordapp.com": "discord", "slack.com": "slack",
+    "chat.googleapis.com": "google",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,8 @@ def _alert(
         format_list([format_period(Period(month), locale) for month in months], locale) if months else "–"
     )
     body = templates.get(tx, workspace.id, "alert", locale).body
-    text = templates.fill(body, {"payer": payer, "amount": amount, "period": period})
+    named = escape_markdown(payer) if _shape(target) == "discord" else payer
+    text = templates.fill(body, {"payer": named, "amount": amount, "period": period})
     return Alert(target, text, payer, amount, minor, period, member_id, months[-1] if months else "")
 
 
@@ -192,19 +197,26 @@ def _address(text: str, field: str) -> str:
 
 
 def webhook_body(alert: Alert, link: str) -> dict[str, object]:
-    """The JSON that an address gets: the shape is known from its host."""
-    host = urlsplit(alert.target.target).hostname or ""
+    """The JSON that an address gets: the shape is known from its host. Nobody is pinged by what was typed."""
     text = alert.text if not link or "{link}" in alert.text else f"{alert.text}\n→ {link}"
     text = text.replace("{link}", link)
-    if _is_of(host, "discord.com") or _is_of(host, "discordapp.com"):
-        return {"content": text[:2000], "allowed_mentions": {"parse": []}}
-    if _is_of(host, "slack.com") or _is_of(host, "chat.googleapis.com"):
-        return {"text": text}
+    match _shape(alert.target):
+        case "discord":
+            return {"content": text[:2000], "allowed_mentions": {"parse": []}}
+        case "slack":  # it reads <!channel>, and knows these three as entities
+            return {"text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")}
+        case "google":  # it reads <users/all>, and knows no entities
+            return {"text": text.replace("<", "<\N{ZERO WIDTH SPACE}")}
     return {
         "text": text, "payer": alert.payer, "amount": alert.amount_minor, "amount_text": alert.amount,
         "period": alert.month, "link": link,
     }  # fmt: skip
 
 
-def _is_of(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
+def _shape(target: AlertTarget) -> str:
+    """ "discord", "slack", "google", or "" for all others."""
+    host = urlsplit(target.target).hostname or "" if target.kind == "webhook" else ""
+    for domain, shape in _SHAPES.items():
+        if host == domain or host.endswith(f".{domain}"):
+            return shape
+    return ""

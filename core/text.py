@@ -1,8 +1,12 @@
-"""Text that people type: trimmed, normalised, and never longer than its field."""
+"""Text that people type: trimmed, normalised, never longer than its field, and fit to stand in a message."""
 
+import re
 import unicodedata
 
 from core import errors
+
+_ALWAYS = re.compile(r"([\\`*_~|<>\[\]()@])")
+_AT_START = re.compile(r"^(\s*)([#+>-]|[0-9]+\.)", re.MULTILINE)
 
 
 def clean_text(text: str, field: str, limit: int, *, required: bool = False) -> str:
@@ -24,3 +28,9 @@ def clean_name(text: str, field: str, limit: int) -> str:
 def name_key(text: str) -> str:
     """The form in which names are compared: width, case and inner blanks do not matter."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def escape_markdown(text: str) -> str:
+    """Return the text so that Discord shows it as it was typed: no markup, no mention, no masked link."""
+    marked = _ALWAYS.sub(r"\\\1", text)
+    return _AT_START.sub(lambda match: f"{match[1]}{match[2][:-1]}\\{match[2][-1]}", marked)

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot import alerts as sending
 from bot.alerts import AlertSender, is_public
+from bot.notifier import LANES_AT_ONCE
 from core import alerts, notices, workspaces
 from core.alerts import Alert, AlertOutcome
 from core.db import LocalDatabase
@@ -169,6 +170,12 @@ async def test_addresses_of_this_machine_and_its_network_are_never_called(hook: 
     outcome = await send(alert(hook.url(host)), allow_private=False)
     assert outcome.sent is False
     assert outcome.reason in ("not_public", "unreachable"), outcome
+    assert hook.asked == []
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0", "0177.0.0.1", "017700000001", "127.0.0.1."])
+async def test_what_only_some_systems_read_as_an_address_is_none(hook: Hook, host: str):
+    assert await send(alert(hook.url(host)), allow_private=False) == sending.NOT_PUBLIC
     assert hook.asked == []
 
 
@@ -339,3 +346,21 @@ async def test_a_slow_hook_delays_no_other_notice(outbox: Outbox, hook: Hook, cl
     hook.wait.set()
     await task
     assert (await the_alert(outbox)).status == "sent"
+
+
+async def test_a_row_of_slow_hooks_delays_no_member(outbox: Outbox, hook: Hook, club: Club):
+    """As many targets as a club may have, none of which answers, and each with its own lane."""
+    hook.wait = asyncio.Event()
+    for number in range(alerts.MOST_TARGETS - 1):
+        club.db.write(alerts.add_webhook, club.treasurer, f"Slow {number}", hook.url())
+    member = club.subscriber(club.plan("Other"))
+    club.open()
+    club.submit(member)
+    task = asyncio.create_task(outbox.notifier.drain())
+    await until(lambda: len(hook.asked) >= LANES_AT_ONCE)
+    await outbox.queue("your payment has arrived", target="user", target_id=outbox.user_id("member1"))
+    outbox.notifier.wake()
+    await outbox.notifier._dispatch()
+    await until(lambda: outbox.said_to("member1") == ["your payment has arrived r1"])
+    hook.wait.set()
+    await task

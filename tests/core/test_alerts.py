@@ -143,6 +143,22 @@ def test_each_host_gets_its_shape(club: Club, member: Member):
     assert bodies["example.org"] == bodies["notdiscord.com"] == plain
 
 
+def test_a_name_pings_nobody_and_links_nowhere_in_any_shape(club: Club):
+    name = "<!channel> <users/all> @everyone [pay](https://evil.example) & Co"
+    member = club.subscriber(club.plan(), name)
+    club.open()
+    for host in ("discord.com", "hooks.slack.com", "chat.googleapis.com"):
+        add_hook(club, f"https://{host}/hook", host)
+    club.submit(member)
+    discord, slack, google = (webhook_body(to_send(club, number), "") for number in range(3))
+    assert discord["allowed_mentions"] == {"parse": []}
+    assert r"\[pay\]\(https://evil.example\)" in str(discord["content"])
+    said = "&lt;!channel&gt; &lt;users/all&gt; @everyone [pay](https://evil.example) &amp; Co says"
+    assert str(slack["text"]).startswith(said)
+    assert "<users/all>" not in str(google["text"])
+    assert "<!channel>" not in str(google["text"])
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "ftp://x.example/", "//x.example", "javascript:alert(1)", "https://", "https://user:pw@x.example/",
