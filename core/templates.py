@@ -23,6 +23,8 @@ BODY_CHARACTERS = 1500
 MESSAGE_CHARACTERS = 3600
 ALERT_CHARACTERS = 1900
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}", re.ASCII)
+# What somebody may have meant as one: {Period}, { period }, {期別}, ｛period｝.
+_MEANT = re.compile(r"[{｛]\s*([\w-]+)\s*[}｝]")
 
 # kind -> the placeholders that its text may use
 PLACEHOLDERS: dict[str, tuple[str, ...]] = {
@@ -103,10 +105,10 @@ def default(kind: str, locale: str) -> str:
 def check(kind: str, body: str) -> str:
     """Return the text fit to be saved. Raises FieldMissing, TextTooLong, PlaceholderUnknown, MessageTooLong."""
     text = clean_text(body, "template", BODY_CHARACTERS, required=True)
-    for name in PLACEHOLDER.findall(text):
-        if name not in PLACEHOLDERS[kind]:
-            known = ", ".join("{" + each + "}" for each in PLACEHOLDERS[kind])
-            raise errors.PlaceholderUnknown(name=name, known=known)
+    names = ["{" + name + "}" for name in PLACEHOLDERS[kind]]
+    for found in _MEANT.finditer(text):
+        if found[0] not in names:
+            raise errors.PlaceholderUnknown(name=found[1], known=", ".join(names))
     filled = fill(text, {name: "x" * _LONG.get(name, _USUAL) for name in PLACEHOLDERS[kind]})
     limit = ALERT_CHARACTERS if kind == "alert" else MESSAGE_CHARACTERS
     if len(filled) > limit:

@@ -47,6 +47,16 @@ def test_an_unknown_placeholder_is_named_with_those_that_exist(club: Club):
         save(club, "Pay {amuont}")
 
 
+@pytest.mark.parametrize("typed", ["{Period}", "{ period }", "{期別}", "｛period｝", "{PLANS}", "{due-date}"])
+def test_what_was_meant_as_a_placeholder_is_not_posted_as_it_stands(club: Club, typed: str):
+    with refused(club.db, errors.PlaceholderUnknown, name=typed.strip("{}｛｝ ")):
+        save(club, f"Please pay for {typed}")
+
+
+def test_other_braces_are_text(club: Club):
+    assert save(club, "Pay {period} {^_^} {} {one, two}").body == "Pay {period} {^_^} {} {one, two}"
+
+
 @pytest.mark.parametrize("body", ["", " \n ", "\u0000"])
 def test_an_empty_one_is_refused(club: Club, body: str):
     with refused(club.db, errors.FieldMissing, field="template"):
