@@ -50,6 +50,10 @@ class Outgoing(Protocol):
     def files(self) -> Sequence[discord.File]:
         """What is attached."""
 
+    @property
+    def holds(self) -> Sequence[int]:
+        """The ids of those whom it names, when it is one message of a long list."""
+
 
 class Renderer(Protocol):
     """`cogs.ui.notices.render`: from what is to be said to the messages that say it."""
@@ -212,6 +216,8 @@ class Delivery:
     ) -> None:
         """Send every part that is not sent yet, and mark each by itself."""
         parts = await self._render(self._services, attempt, public=public)
+        if len(parts) > 1 and any(part.holds for part in parts):
+            await self._db.write(notices.keep_borders, attempt.notice, [part.holds for part in parts])
         first = await self._db.read(notices.parts_sent, attempt.notice)
         for part in range(first, len(parts)):
             place = Place(channel_id, is_dm, in_doubt=part == first and attempt.doubt == "search")
@@ -304,9 +310,10 @@ def nonce_of(notice_id: int, part: int, gone: tuple[int, int] | None = None) -> 
 def marker(notice_id: int, part: int) -> int:
     """A number that the message carries as the id of its last component, to be found again by it.
 
-    Discord keeps such ids (32 bits) and numbers the other components from 1, so ours are large.
+    Discord keeps such ids (32 bits) and numbers the other components from 1, so ours are large. The longest
+    list has some hundred parts; numbers of a million notices before may come again.
     """
-    return 0x4000_0000 | (notice_id * 64 + part) & 0x3FFF_FFFF
+    return 0x4000_0000 | (notice_id * 1024 + part) & 0x3FFF_FFFF
 
 
 def _component_ids(message: Any) -> set[int]:

@@ -7,7 +7,7 @@ link_card, link_result, alert, log, months_unopened, job_failed, notice_unknown,
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -125,10 +125,13 @@ def link_result(
     )  # fmt: skip
 
 
-def overdue_list(tx: Tx, workspace: Workspace, key: str, bill_ids: list[int]) -> NoticeId | None:
+def overdue_list(
+    tx: Tx, workspace: Workspace, key: str, bill_ids: list[int], *, whole: bool = False
+) -> NoticeId | None:
+    """Remind everybody of these bills in one list; with `whole`, of what else they can pay as well."""
     return _queue(
         tx, workspace, notices.post, "overdue_list", f"overdue:{key}", "announce", 0, "workspace",
-        workspace.id, {"bills": bill_ids},
+        workspace.id, {"bills": bill_ids, "whole": whole},
     )  # fmt: skip
 
 
@@ -181,8 +184,8 @@ def due(tx: Tx, limit: int, busy: Collection[int] = ()) -> list[DueNotice]:
 def claim(tx: Tx, notice_id: int) -> Attempt | None:
     """Take one notice right before sending it; None when it is not due any more.
 
-    Commits `attempted_at` first, so that after a crash it is known what may have arrived. Marks obsolete what
-    nobody needs any more.
+    Commits `attempted_at` first, so that after a crash it is known what may have arrived; of several attempts
+    in doubt the first one counts. Marks obsolete what nobody needs any more.
     """
     notice = notices.get(tx.conn, notice_id)
     if notice is None or notice.status != "waiting" or notice.next_attempt_at > tx.now_text:
@@ -199,7 +202,7 @@ def claim(tx: Tx, notice_id: int) -> Attempt | None:
         _set(tx, notice, next_attempt_at=instant_text(until))
         return None
     attempt = Attempt(notice, workspace, _doubt(tx, notice), channel_id, user_id)
-    _set(tx, notice, attempted_at=tx.now_text, attempts=notice.attempts + 1,
+    _set(tx, notice, attempted_at=notice.attempted_at or tx.now_text, attempts=notice.attempts + 1,
          next_attempt_at=instant_text(tx.now + _back_off(notice.attempts + 1)))  # fmt: skip
     return attempt
 
@@ -229,6 +232,16 @@ def _where(tx: Tx, notice: Notice, workspace: Workspace) -> tuple[int | None, in
     return None, (member.discord_id or 0) if member else 0
 
 
+def keep_borders(tx: Tx, notice: Notice, borders: Sequence[Sequence[int]]) -> None:
+    """Remember whom each message of a long list names, before the first one is sent.
+
+    Who is settled meanwhile is left out when the rest is sent later; nobody moves to another message by that.
+    """
+    params = json.loads(notice.params)
+    if "borders" not in params:
+        _set(tx, notice, params=json.dumps({**params, "borders": borders}, ensure_ascii=False))
+
+
 def mark_part_sent(
     tx: Tx, notice: Notice, part: int, channel_id: int, message_id: int, *, last: bool
 ) -> None:
@@ -240,8 +253,8 @@ def mark_part_sent(
     })  # fmt: skip
     if last:
         _set(tx, notice, status="sent", sent_at=tx.now_text, parts_sent=part + 1, error="", attempted_at=None)
-    else:
-        _set(tx, notice, parts_sent=part + 1)
+    else:  # the attempt at the next part begins now, and nothing before it is in doubt
+        _set(tx, notice, parts_sent=part + 1, attempted_at=tx.now_text)
 
 
 def mark_sent(tx: Tx, notice: Notice) -> None:
@@ -262,7 +275,7 @@ def mark_refused(tx: Tx, notice: Notice, error: str, *, final: bool) -> None:
     fresh = notices.get(tx.conn, notice.id)
     assert fresh is not None
     status = "failed" if final or fresh.attempts >= GIVE_UP_AFTER else "waiting"
-    _set(tx, notice, status=status, error=error[:300], attempted_at=None)
+    _set(tx, notice, status=status, error=error[:300], attempted_at=_doubt_before(notice, fresh))
 
 
 def has_failed(tx: Tx, notice: Notice) -> bool:
@@ -274,18 +287,21 @@ def has_failed(tx: Tx, notice: Notice) -> bool:
 def mark_delayed(tx: Tx, notice: Notice, error: str, *, may_have_arrived: bool) -> None:
     """Discord could not be reached or was too busy: it waits, for however long that lasts.
 
-    With `may_have_arrived` the answer was lost rather than given, and the next attempt is made in doubt.
+    With `may_have_arrived` the answer was lost rather than given, and the next attempt is made in doubt; so it
+    is when this attempt was.
     """
     fresh = notices.get(tx.conn, notice.id)
     assert fresh is not None
     _set(tx, notice, error=error[:300], attempts=min(fresh.attempts, _EARLY_ATTEMPTS),
-         attempted_at=fresh.attempted_at if may_have_arrived else None,
+         attempted_at=fresh.attempted_at if may_have_arrived else _doubt_before(notice, fresh),
          next_attempt_at=instant_text(tx.now + min(_back_off(fresh.attempts), LONGEST_DELAY)))  # fmt: skip
 
 
 def mark_waiting(tx: Tx, notice: Notice, reason: str) -> None:
     """Their direct messages are closed: it waits until they come by (`wake_member`), and costs no attempt."""
-    _set(tx, notice, error=reason[:300], attempts=0, attempted_at=None,
+    fresh = notices.get(tx.conn, notice.id)
+    assert fresh is not None
+    _set(tx, notice, error=reason[:300], attempts=0, attempted_at=_doubt_before(notice, fresh),
          next_attempt_at=instant_text(tx.now + CLOSED_DM_RETRY))  # fmt: skip
 
 
@@ -383,6 +399,12 @@ def _doubt(tx: Tx, notice: Notice) -> str:
         return "none"
     age = tx.now - parse_instant(notice.attempted_at)
     return "nonce" if age <= NONCE_WINDOW else "search"
+
+
+def _doubt_before(claimed: Notice, fresh: Notice) -> str | None:
+    """The doubt that an attempt without effect leaves: the one with which it was claimed, unless a part of it
+    arrived since."""
+    return claimed.attempted_at if fresh.parts_sent == claimed.parts_sent else None
 
 
 def _back_off(attempts: int) -> timedelta:

@@ -28,7 +28,8 @@ def run(tx: Tx, actor: Actor, today: date) -> ReminderRun:
     """Queue what is due on the local date `today`, as the workspace wishes: privately, in one list, both, or not.
 
     Only bills that can be paid now: not settled, not claimed, in a month that was opened. A bill that was made
-    today waits until tomorrow, so that no reminder follows on the heels of the opening. Raises RoleNeeded.
+    today waits until tomorrow, so that no reminder follows on the heels of the opening. Whoever is reminded of
+    one bill is told everything that they can pay, as Pay shows it. Raises RoleNeeded.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)
@@ -39,7 +40,7 @@ def run(tx: Tx, actor: Actor, today: date) -> ReminderRun:
         tx.conn, workspace.id, cutoffs, linked_only=workspace.reminder_mode == "private",
         not_made=_day_of(workspace, today),
     )  # fmt: skip
-    notice_id, key = queue_gathered(tx, workspace, workspace.reminder_mode, str(today))
+    notice_id, key = queue_gathered(tx, workspace, workspace.reminder_mode, str(today), whole=True)
     return ReminderRun(sent, reminders.record(tx.conn, notice_id=notice_id, key=key, now=tx.now_text))
 
 
@@ -57,15 +58,20 @@ def cutoffs_of(workspace: Workspace, today: date) -> list[tuple[int, str]]:
     return [(days, str(today - timedelta(days=days))) for days in steps]
 
 
-def queue_gathered(tx: Tx, workspace: Workspace, how: str, name: str) -> tuple[NoticeId | None, str]:
+def queue_gathered(
+    tx: Tx, workspace: Workspace, how: str, name: str, *, whole: bool
+) -> tuple[NoticeId | None, str]:
     """Queue notices about the gathered bills: "private", "channel" or "both".
 
-    `name` makes the dedupe keys. Returns the list's notice, if there is one, and the key of the private ones.
+    With `whole` each member is also told what else they can pay. `name` makes the dedupe keys. Returns the
+    list's notice, if there is one, and the key of the private ones.
     """
     key = notices.key_of(workspace, f"overdue:{name}")
     notice_id = None
     if how in ("private", "both"):
-        reminders.queue_for_members(tx.conn, {"workspace_id": workspace.id, "key": key, "now": tx.now_text})
+        reminders.queue_for_members(tx.conn, {
+            "workspace_id": workspace.id, "key": key, "whole": json.dumps(whole), "now": tx.now_text,
+        })  # fmt: skip
     if how in ("channel", "both") and (bill_ids := reminders.due_bills(tx.conn)):
-        notice_id = notices.overdue_list(tx, workspace, f"{name}:b{min(bill_ids)}", bill_ids)
+        notice_id = notices.overdue_list(tx, workspace, f"{name}:b{min(bill_ids)}", bill_ids, whole=whole)
     return notice_id, key

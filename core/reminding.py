@@ -100,7 +100,7 @@ def _queue(tx: Tx, actor: Actor, result: Reminded, period_id: int | None) -> Non
     )  # fmt: skip
     if result.unreachable:  # only they have no way, and their steps stay due until they are linked
         rows.gather_unpaid(tx.conn, workspace.id, period_id, linked_only=True)
-    notice_id, _ = reminders.queue_gathered(tx, workspace, result.how, f"now{line}")
+    notice_id, _ = reminders.queue_gathered(tx, workspace, result.how, f"now{line}", whole=False)
     today = local_date(tx.now, workspace.timezone)
     rows.record_now(tx.conn, reminders.cutoffs_of(workspace, today), notice_id=notice_id, now=tx.now_text)
 

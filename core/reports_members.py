@@ -48,7 +48,7 @@ class OpenedView:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What one member still has to pay of the bills that were asked for, oldest first."""
+    """What one member still has to pay, of the bills that were asked for or in all, oldest first."""
 
     member: Member
     bills: tuple[tuple[Bill, Period | None], ...]
@@ -86,9 +86,12 @@ def opened_view(tx: Tx, workspace: Workspace, period_id: int) -> OpenedView:
     )  # fmt: skip
 
 
-def debts(tx: Tx, workspace: Workspace, bill_ids: Sequence[int]) -> tuple[Debt, ...]:
-    """Those of the bills that can still be paid, by member, in the order in which they were named."""
-    owed: dict[MemberId, list[tuple[Bill, Period | None]]] = {}
+def debts(tx: Tx, workspace: Workspace, bill_ids: Sequence[int], *, whole: bool = False) -> tuple[Debt, ...]:
+    """Those of the bills that can still be paid, by member, in the order in which they were named.
+
+    With `whole`: everything that such a member can pay.
+    """
+    owed: dict[MemberId, list[Bill]] = {}
     people: dict[MemberId, Member] = {}
     for bill_id in dict.fromkeys(bill_ids):
         bill = bills.get(tx.conn, workspace.id, bill_id)
@@ -96,10 +99,16 @@ def debts(tx: Tx, workspace: Workspace, bill_ids: Sequence[int]) -> tuple[Debt, 
             member = members.current(tx.conn, workspace.id, bill.member_id)
             assert member is not None
             people[member.id] = member
-            owed.setdefault(member.id, []).append((bill, _period(tx, bill)))
-    for lines in owed.values():
-        lines.sort(key=lambda line: (line[0].due_on, line[0].id))
-    return tuple(Debt(people[member_id], tuple(lines)) for member_id, lines in owed.items())
+            owed.setdefault(member.id, []).append(bill)
+    if whole:
+        owed = {member_id: bills.payable(tx.conn, member_id) for member_id in owed}
+    return tuple(
+        Debt(
+            people[member_id],
+            tuple((bill, _period(tx, bill)) for bill in sorted(lines, key=lambda bill: (bill.due_on, bill.id))),
+        )
+        for member_id, lines in owed.items()
+    )  # fmt: skip
 
 
 def people(tx: Tx, workspace: Workspace, member_ids: Sequence[int]) -> tuple[Member, ...]:

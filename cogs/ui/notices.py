@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import discord
@@ -21,16 +22,18 @@ from core import admin_log, reports, reports_admin, reports_members, templates
 from core.i18n import t
 from core.models import Actor, PaymentId, Workspace
 from core.notices import Attempt
+from core.reports_members import Debt
 from core.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message: what it shows, whom it may ping, and its files."""
+    """One message: what it shows, whom it may ping, its files, and the ids of those whom its list names."""
 
     view: discord.ui.LayoutView
     allowed_mentions: discord.AllowedMentions = NO_MENTIONS
     files: Sequence[discord.File] = field(default_factory=list)
+    holds: Sequence[int] = ()
 
 
 async def render(services: Services, attempt: Attempt, *, public: bool = False) -> list[Outgoing]:
@@ -87,7 +90,10 @@ async def _wording(services: Services, workspace: Workspace, kind: str) -> str:
 
 
 def _outgoing(found: Sequence[Shown]) -> list[Outgoing]:
-    return [Outgoing(view, _pings(users=piece.users, roles=piece.roles)) for view, piece in found]
+    return [
+        Outgoing(view, _pings(users=piece.users, roles=piece.roles), holds=piece.holds)
+        for view, piece in found
+    ]
 
 
 async def _opened(services: Services, attempt: Attempt) -> list[Outgoing]:
@@ -100,9 +106,11 @@ async def _opened(services: Services, attempt: Attempt) -> list[Outgoing]:
 async def _added(services: Services, attempt: Attempt) -> list[Outgoing]:
     workspace = attempt.workspace
     view = await services.db.read(reports_members.opened_view, workspace, attempt.notice.subject_id)
-    people = await services.db.read(reports_members.people, workspace, _params(attempt)["members"])
+    params = _params(attempt)
+    people = await services.db.read(reports_members.people, workspace, params["members"])
     body = await _wording(services, workspace, "added")
-    return _outgoing(public_cards.added(workspace, view.period, people, body, workspace.locale))
+    borders = params.get("borders", ())
+    return _outgoing(public_cards.added(workspace, view.period, people, body, workspace.locale, borders))
 
 
 async def _closed(services: Services, attempt: Attempt) -> list[Outgoing]:
@@ -114,7 +122,7 @@ async def _closed(services: Services, attempt: Attempt) -> list[Outgoing]:
 
 
 async def _overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
-    found = await services.db.read(reports_members.debts, attempt.workspace, _params(attempt)["bills"])
+    found = await _debts(services, attempt)
     return [
         Outgoing(page)
         for debt in found
@@ -124,11 +132,20 @@ async def _overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
 
 async def _overdue_list(services: Services, attempt: Attempt) -> list[Outgoing]:
     workspace = attempt.workspace
-    found = await services.db.read(reports_members.debts, workspace, _params(attempt)["bills"])
+    found = await _debts(services, attempt)
     if not found:
         return []
     body = await _wording(services, workspace, "overdue_list")
-    return _outgoing(public_cards.overdue_list(workspace, found, body, workspace.locale))
+    borders = _params(attempt).get("borders", ())
+    return _outgoing(public_cards.overdue_list(workspace, found, body, workspace.locale, borders))
+
+
+async def _debts(services: Services, attempt: Attempt) -> tuple[Debt, ...]:
+    """What a reminder is about, as it stands now."""
+    params = _params(attempt)
+    return await services.db.read(
+        partial(reports_members.debts, whole=params.get("whole", False)), attempt.workspace, params["bills"]
+    )
 
 
 async def _link_card(services: Services, attempt: Attempt) -> list[Outgoing]:

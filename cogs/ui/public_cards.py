@@ -9,7 +9,7 @@ import discord
 from cogs.ui import cards
 from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.text import one_line
-from cogs.ui.wording import Piece, pieces
+from cogs.ui.wording import Borders, Piece, pieces
 from core.i18n import format_date, format_list, format_period, t
 from core.models import Member, Workspace
 from core.period import Period
@@ -37,11 +37,19 @@ def opened(view: OpenedView, body: str, locale: str) -> list[Shown]:
 
 
 def added(
-    workspace: Workspace, period: Period, people: Sequence[Member], body: str, locale: str
+    workspace: Workspace,
+    period: Period,
+    people: Sequence[Member],
+    body: str,
+    locale: str,
+    borders: Borders = (),
 ) -> list[Shown]:
     """Who has a bill for an open period by now; exactly they are mentioned."""
     lines = [t(locale, "notices.added_line", who=name_or_account(member)) for member in people]
-    found = pieces(body, {"period": format_period(period, locale)}, {"list": lines}, users=_accounts(people))
+    found = pieces(
+        body, {"period": format_period(period, locale)}, {"list": lines}, users=_accounts(people),
+        ids=[member.id for member in people], borders=borders,
+    )  # fmt: skip
     return _messages(workspace, found, locale, "pay", "bills")
 
 
@@ -60,15 +68,24 @@ def closed(status: PeriodStatus, members: int, body: str, locale: str) -> list[S
     return _messages(workspace, pieces(body, values), locale, *buttons, colour=cards.GREEN)
 
 
-def overdue_list(workspace: Workspace, debts: Sequence[Debt], body: str, locale: str) -> list[Shown]:
-    """One reminder for all: who owes how much for what; without names unless the club wants them public."""
+def overdue_list(
+    workspace: Workspace, debts: Sequence[Debt], body: str, locale: str, borders: Borders = ()
+) -> list[Shown]:
+    """One reminder for all: who owes how much for what; without names unless the club wants them public.
+
+    `borders`: whom each of its messages named when it was first sent.
+    """
     shown = debts if workspace.debtors_public else ()
     values = {
         "count": t(locale, "notices.count_members", count=len(debts)),
         "total": cards.money(workspace, sum(debt.total_minor for debt in debts), locale),
     }
     lines = [_debtor_line(workspace, debt, locale) for debt in shown]
-    found = pieces(body, values, {"list": lines}, users=_accounts([debt.member for debt in shown]))
+    people = [debt.member for debt in shown]
+    found = pieces(
+        body, values, {"list": lines}, users=_accounts(people), ids=[member.id for member in people],
+        borders=borders,
+    )  # fmt: skip
     return _messages(workspace, found, locale, "pay", "methods", "bills", colour=cards.AMBER)
 
 
@@ -91,7 +108,7 @@ def _messages(
     return [
         (
             cards.card(
-                piece.text, colour=colour,
+                piece.text or t(locale, "notices.part_settled"), colour=colour,
                 buttons=workspace_buttons(workspace, locale, *buttons) if number == last else (),
             ),
             piece,

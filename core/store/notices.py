@@ -143,7 +143,7 @@ def of_key_prefix(conn: sqlite3.Connection, prefix: str) -> list[Notice]:
 def update(conn: sqlite3.Connection, notice_id: int, *, revision: int, **fields: Any) -> int:
     """Change a notice unless it was asked for again meanwhile; returns 0 then."""
     assert fields.keys() <= {
-        "status", "parts_sent", "attempts", "attempted_at", "next_attempt_at", "error", "sent_at",
+        "status", "params", "parts_sent", "attempts", "attempted_at", "next_attempt_at", "error", "sent_at",
     }  # fmt: skip
     assignments = ", ".join(f"{name} = :{name}" for name in fields)
     return change(

@@ -74,14 +74,14 @@ def due_bills(conn: sqlite3.Connection) -> list[int]:
 
 
 def queue_for_members(conn: sqlite3.Connection, row: dict[str, Any]) -> None:
-    """Queue one notice for every linked member with a gathered bill, listing all of theirs."""
+    """Queue one notice for every linked member with a gathered bill, naming those of theirs."""
     conn.execute(
         """
         INSERT INTO notices (workspace_id, dedupe_key, op, kind, target, target_id, subject_type, subject_id,
             params, status, next_attempt_at, created_at)
         SELECT :workspace_id, :key || ':m' || member_id || ':b' || min(bill_id), 'post', 'overdue', 'member',
-            member_id, 'member', member_id, json_object('bills', json_group_array(bill_id)), 'waiting',
-            :now, :now
+            member_id, 'member', member_id,
+            json_object('bills', json_group_array(bill_id), 'whole', json(:whole)), 'waiting', :now, :now
         FROM (SELECT member_id, bill_id FROM temp.due_steps JOIN members ON members.id = member_id
             WHERE is_newest AND discord_id IS NOT NULL ORDER BY member_id, due_on, bill_id)
         GROUP BY member_id

@@ -200,6 +200,25 @@ async def test_killed_after_sending_it_is_found_when_the_nonce_is_forgotten(outb
     assert (await outbox.notice(notice_id)).status == "sent"
 
 
+async def test_an_outage_while_looking_for_it_leaves_it_in_doubt(outbox: Outbox):
+    """The nonce of the first attempt is long forgotten: a second attempt in doubt must not count as a fresh one."""
+    notice_id = await outbox.queue("once")
+    with killed_when_a_message_arrives(outbox):
+        await outbox.drain()
+    outbox.simulator.messages._nonces.clear()
+    outbox.clock.advance(minutes=10)
+    route = f"GET /channels/{outbox.channel('dues').id}/messages"
+    outbox.simulator.faults.add({"kind": "http_5xx", "times": 5, "route": route, "status": 503})
+    await outbox.drain()
+    assert (await outbox.notice(notice_id)).status == "waiting"
+    outbox.simulator.faults.add({"kind": "http_5xx", "times": 0})
+    outbox.clock.advance(seconds=60)
+    outbox.notifier = outbox.new_notifier()
+    await outbox.drain()
+    assert outbox.said("dues") == ["once r1"]
+    assert (await outbox.notice(notice_id)).status == "sent"
+
+
 async def test_killed_after_posting_a_card_it_is_found_and_brought_up_to_date(outbox: Outbox):
     await outbox.queue("card", target="review", op="edit", key="card")
     with killed_when_a_message_arrives(outbox):
@@ -437,8 +456,8 @@ def test_nonces_fit_and_differ():
 
 
 def test_marks_are_component_ids_that_discord_takes():
-    marks = {marker(notice_id, part) for notice_id in range(1, 200) for part in range(20)}
-    assert len(marks) == 199 * 20
+    marks = {marker(notice_id, part) for notice_id in range(1, 200) for part in range(500)}
+    assert len(marks) == 199 * 500, "a list of ten thousand people has some two hundred parts"
     assert all(1000 < mark < 2**31 for mark in marks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.notices import Attempt
 from core.period import Period
 from core.store import notices as notice_rows
 from tests.cogs.conftest import Server, components, labels, options, private, text
+from tests.fakes import FixedClock
 
 
 async def shown(server: Server, kind: str, *, public: bool = False) -> list[Outgoing]:
@@ -32,7 +34,12 @@ def remind(server: Server, *members: Member) -> None:
     """Queue a reminder for all their bills, in one message."""
     ids = [bill.id for member in members for bill in server.club.bills(member)]
     workspace = server.club.workspace
-    server.db.write(lambda tx: notices.overdue_list(tx, workspace, f"test:{len(ids)}", ids))
+    key = f"test:{len(ids)}"
+    server.db.write(lambda tx: notices.overdue_list(tx, workspace, key, ids))
+
+
+def mentioned(message: Any) -> list[int]:
+    return [int(found) for found in re.findall(r"<@([0-9]+)>", text(message))]
 
 
 def everything(parts: list[Outgoing]) -> str:
@@ -159,6 +166,59 @@ async def test_a_reminder_mentions_at_most_a_hundred_however_short_its_lines(
     assert [len(piece.users) for _, piece in pages] == [100, 1]
 
 
+async def test_a_list_cut_short_by_an_outage_goes_on_where_it_was_whoever_paid_meanwhile(
+    server: Server, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+):
+    server.club.set(debtors_public=True)
+    plan = server.club.plan("Tea", 50)
+    members = [server.club.subscriber(plan, f"Member {number:03}", "2026-06-01") for number in range(200)]
+    server.club.open("2026-06")
+    await server.deliver()
+    remind(server, *members)
+    first = {user.id for user in (await shown(server, "overdue_list"))[0].allowed_mentions.users}
+    send, posted = server.env.bot.http.send_message, []
+
+    async def once(*args: Any, **options: Any) -> Any:
+        posted.append(args)
+        if len(posted) > 1:
+            raise ConnectionResetError("the network is gone")
+        return await send(*args, **options)
+
+    monkeypatch.setattr(server.env.bot.http, "send_message", once)
+    await server.deliver()
+    monkeypatch.undo()
+    paid = [*members[:60], *members[-20:]]
+    for member in paid:
+        server.club.submit(member)
+    clock.advance(hours=1)
+    await server.deliver()
+    said = [message for message in server.announce.history() if "Still to pay" in text(message)]
+    rest = [message for message in server.announce.history() if message.id > said[0].id]
+    named = [account for message in (said[0], *rest) for account in mentioned(message)]
+    settled_later = {member.discord_id for member in paid} - first
+    assert sorted(named) == sorted({member.discord_id for member in members} - settled_later)
+    assert labels(rest[-1])[0] == "Pay", "the last message has the buttons"
+
+
+async def test_a_part_whose_people_have_all_paid_says_so(server: Server):
+    server.club.set(debtors_public=True)
+    plan = server.club.plan("Tea", 50)
+    members = [server.club.subscriber(plan, f"Member {number:03}", "2026-06-01") for number in range(200)]
+    server.club.open("2026-06")
+    remind(server, *members)
+    parts = await shown(server, "overdue_list")
+    assert len(parts) > 2
+    notice_id = server.db.conn.execute("SELECT max(id) FROM notices").fetchone()[0]
+    notice = server.db.read(lambda tx: notice_rows.get(tx.conn, notice_id))
+    server.db.write(notices.keep_borders, notice, [part.holds for part in parts])
+    for member in members:
+        if member.id in parts[1].holds:
+            server.club.submit(member)
+    again = await shown(server, "overdue_list")
+    assert [len(part.holds) for part in again] == [len(parts[0].holds), 0, *(len(p.holds) for p in parts[2:])]
+    assert text(part_of(again[1])) == "Everybody who was named here has paid meanwhile."
+
+
 async def test_a_private_reminder_lists_every_bill_and_the_pay_button(server: Server):
     member = await server.owing(server.ann, 300, 90)
     server.club.set(reminder_mode="private")
@@ -170,6 +230,23 @@ async def test_a_private_reminder_lists_every_bill_and_the_pay_button(server: Se
     form = await server.ann.user.click(card, label="Pay")
     private(await server.ann.user.submit_modal(form, {}))
     assert {bill.status for bill in server.club.bills(member)} == {"paid"}
+
+
+async def test_a_reminder_of_a_new_month_shows_what_is_owed_from_before_as_well(server: Server):
+    member = await server.owing(server.ann, 300, period="2026-05")
+    server.db.write(reminders.run, server.club.system, date(2026, 5, 20))
+    server.club.open("2026-06")
+    await server.deliver()
+    server.club.set(reminder_mode="both", debtors_public=True)
+    server.db.write(reminders.run, server.club.system, date(2026, 6, 8))
+    (private_one,) = await shown(server, "overdue")
+    said = text(part_of(private_one))
+    assert ("May 2026" in said, "June 2026" in said, "Total: **NT$600**" in said) == (True, True, True)
+    (public_one,) = await shown(server, "overdue_list")
+    assert f"<@{member.discord_id}>: **NT$600** (May 2026 and June 2026)" in text(part_of(public_one))
+    newest = server.club.bills(member)[0]
+    server.club.submit(member, [newest])
+    assert await shown(server, "overdue") == [], "it was for June, and June is paid"
 
 
 async def test_bills_paid_meanwhile_are_left_out_of_a_reminder(server: Server):

@@ -46,6 +46,29 @@ def test_a_hundred_mentions_fill_a_piece():
     assert [len(piece.users) for piece in found] == [100, 100, 50]
 
 
+def test_with_borders_each_line_stays_in_its_piece_however_many_are_gone():
+    lines = {number: f"- somebody with number {number:04}" for number in range(500)}
+    found = pieces("Owing:\n{list}\nThanks", {}, {"list": list(lines.values())}, ids=list(lines))
+    borders = [piece.holds for piece in found]
+    assert sorted(one for held in borders for one in held) == list(lines)
+    left = {one: line for one, line in lines.items() if one % 7 and one not in borders[2]}
+    again = pieces(
+        "Owing:\n{list}\nThanks", {}, {"list": list(left.values())}, ids=list(left), borders=borders
+    )
+    assert [piece.holds for piece in again] == [tuple(one for one in held if one in left) for held in borders]
+    assert again[2].text == ""
+    assert again[-1].text.endswith("\nThanks")
+
+
+def test_a_wording_that_has_its_list_twice_still_fits_with_borders():
+    lines = [f"- somebody with number {number:04}" for number in range(150)]
+    body = "{list}\nAnd once more:\n{list}"
+    found = pieces(body, {}, {"list": lines}, ids=range(150))
+    again = pieces(body, {}, {"list": lines}, ids=range(150), borders=[piece.holds for piece in found])
+    assert [piece.holds for piece in again if piece.holds] == [piece.holds for piece in found if piece.holds]
+    assert max(len(piece.text) for piece in again) <= limits.PAGE_CHARACTERS
+
+
 def test_an_empty_list_takes_its_line_with_it():
     assert pieces("A\n  {list}\nB", {}, {"list": []})[0].text == "A\nB"
 
@@ -115,7 +138,7 @@ async def test_a_reminder_names_nobody_unless_the_club_wants_it(server: Server):
     await server.deliver()
     card = server.announce.last_message
     said = text(card)
-    assert "2 members still to come, NT$440 in all." in said
+    assert "This reminder is for 2 members; NT$440 in all is still open." in said
     for secret in (str(server.ann.id), str(server.ben.id), "Ann", "Ben", "390"):
         assert secret not in said
     assert labels(card) == ["Pay", "How to pay", "My bills"]

@@ -166,14 +166,35 @@ def test_an_outage_of_any_length_is_waited_out(ready: Club, clock: FixedClock):
 
 
 def test_a_lost_answer_leaves_a_doubt_and_a_given_one_does_not(ready: Club, clock: FixedClock):
+    lost, given = tell_admins(ready), tell_admins(ready, "k2")
+    ready.db.write(notices.mark_delayed, claim(ready, lost).notice, "502", may_have_arrived=True)
+    ready.db.write(notices.mark_delayed, claim(ready, given).notice, "429", may_have_arrived=False)
+    clock.advance(minutes=5)
+    assert claim(ready, lost).doubt == "search"
+    assert claim(ready, given).doubt == "none"
+
+
+def test_a_doubt_stays_with_its_first_instant_until_a_part_is_confirmed(ready: Club, clock: FixedClock):
     notice_id = tell_admins(ready)
-    ready.db.write(notices.mark_delayed, claim(ready, notice_id).notice, "502", may_have_arrived=True)
-    clock.advance(minutes=5)
+    claim(ready, notice_id)  # and killed: it may have arrived
+    first = get(ready, notice_id).attempted_at
+    endings = (
+        lambda notice: ready.db.write(notices.mark_delayed, notice, "429", may_have_arrived=False),
+        lambda notice: ready.db.write(notices.mark_delayed, notice, "502", may_have_arrived=True),
+        lambda notice: ready.db.write(notices.mark_refused, notice, "403", final=False),
+        lambda notice: ready.db.write(notices.mark_waiting, notice, "dm_closed"),
+    )
+    for ending in endings:
+        clock.advance(days=2)
+        attempt = claim(ready, notice_id)
+        assert (attempt.doubt, attempt.notice.attempted_at) == ("search", first)
+        ending(attempt.notice)
+    clock.advance(days=2)
     attempt = claim(ready, notice_id)
-    assert attempt.doubt == "search"
+    ready.db.write(notices.mark_part_sent, attempt.notice, 0, 33, 1, last=False)
     ready.db.write(notices.mark_delayed, attempt.notice, "429", may_have_arrived=False)
-    clock.advance(minutes=5)
-    assert claim(ready, notice_id).doubt == "none"
+    clock.advance(days=2)
+    assert claim(ready, notice_id).doubt == "none", "what may have arrived did, and the next part did not"
 
 
 def test_an_undecidable_one_is_shown_to_admins_once(ready: Club):
