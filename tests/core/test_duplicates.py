@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from core import duplicates, payments, proof_care, proof_files, proofs, reports
+from core import duplicates, payments, proof_care, proofs, reports
 from core.db import Database, LocalDatabase
 from core.models import Member, Payment, PaymentId
+from core.proof_files import ProofFile
 from core.proofs import CleanProof, clean_proof, hot_pixels
 from core.services import Services
 from core.store.proofs import KeptProof
