@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.web.api import (
     bills,
+    links,
+    machine,
     members,
     notices,
     payments,
@@ -18,7 +20,9 @@ from bot.web.api.operations import Operation
 from bot.web.api.run import route_of
 from bot.web.routing import Routes
 
-AREAS = (workspace, periods, bills, payments, members, subscriptions, plans, roster, notices, people)
+AREAS = (
+    workspace, periods, bills, payments, members, links, subscriptions, plans, roster, notices, people, machine,
+)  # fmt: skip
 
 OPERATIONS: tuple[Operation, ...] = tuple(operation for area in AREAS for operation in area.operations)
 

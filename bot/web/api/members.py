@@ -1,8 +1,6 @@
-"""The roster: search, one member, changes, leaving and coming back, merging, linking, statements."""
+"""The roster: search, one member, changes, leaving and coming back, merging, statements."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 from pydantic import BaseModel
 
@@ -23,12 +21,11 @@ from bot.web.api.models import (
 )
 from bot.web.api.operations import Done, Effects, Operations
 from bot.web.api.payments import PaymentShort, payment_of
-from core import linking, lists, member_desk, merging, opening_balances, reports, roster
+from core import lists, member_desk, merging, opening_balances, reports, roster
 from core.access import Role
 from core.db import Tx
-from core.models import LinkRequest as RequestOfCore
-from core.models import LinkRequestId, MemberId
 from core.models import Member as MemberOfCore
+from core.models import MemberId
 from core.period import parse_date
 from core.unset import UNSET
 
@@ -183,47 +180,6 @@ class OpeningBalanceSet(Effects):
     credit: Money
 
 
-class LinkRequest(BaseModel):
-    """A wish to hold a name on the roster, or a word that somebody else took it."""
-
-    id: int
-    kind: str
-    status: str
-    member_id: int
-    discord_id: str
-    requested_at: str
-    decided_by: str | None
-    decided_at: str | None
-
-
-class LinkRequestPage(BaseModel):
-    """A page of requests, newest first."""
-
-    items: list[LinkRequest]
-    next: int | None
-
-
-class LinkRequestQuery(Paged):
-    """Which requests."""
-
-    status: Literal["waiting", "approved", "declined", "undone"] | None = None
-    kind: Literal["link", "dispute"] | None = None
-
-
-class LinkChanged(BaseModel):
-    """What a decision did: the request and the member now, and the claims it withdrew."""
-
-    request: LinkRequest
-    member: Member
-    withdrawn: list[PaymentShort]
-
-
-class Resolving(Sent):
-    """Whether the name goes to whoever asked."""
-
-    give: bool
-
-
 @operations.get("/members")
 def list_members(call: Call, tx: Tx, query: MemberQuery) -> MemberPage:
     """List or search the roster."""
@@ -344,40 +300,6 @@ def set_opening_balance(
     ))  # fmt: skip
 
 
-@operations.get("/link-requests")
-def list_link_requests(call: Call, tx: Tx, query: LinkRequestQuery) -> LinkRequestPage:
-    """List who wants to hold a name on the roster, and disputes; newest first."""
-    found = lists.link_requests(
-        tx, call.actor, status=query.status, kind=query.kind, cursor=query.cursor, limit=query.limit
-    )
-    return LinkRequestPage(items=[_request(row) for row in found.rows], next=found.next)
-
-
-@operations.post("/link-requests/{request_id}/approve", least=Role.REVIEWER)
-def approve_link(call: Call, tx: Tx, request_id: Id) -> LinkChanged:
-    """Confirm that it is them."""
-    return _decided(call, linking.approve(tx, call.actor, LinkRequestId(request_id)))
-
-
-@operations.post("/link-requests/{request_id}/decline", least=Role.REVIEWER)
-def decline_link(call: Call, tx: Tx, request_id: Id) -> LinkChanged:
-    """Say no; the name stays free."""
-    return _decided(call, linking.decline(tx, call.actor, LinkRequestId(request_id)))
-
-
-@operations.post("/link-requests/{request_id}/undo", least=Role.REVIEWER)
-def undo_link(call: Call, tx: Tx, request_id: Id) -> LinkChanged:
-    """Take a link back; what the account claimed and waits is withdrawn."""
-    return _decided(call, linking.undo(tx, call.actor, LinkRequestId(request_id)))
-
-
-@operations.post("/link-requests/{request_id}/resolve", least=Role.REVIEWER)
-def resolve_dispute(call: Call, tx: Tx, request_id: Id, body: Resolving) -> LinkChanged:
-    """Decide a dispute: give the name to whoever asked, or leave it where it is."""
-    found = linking.resolve_dispute(tx, call.actor, LinkRequestId(request_id), give=body.give)
-    return _decided(call, found)
-
-
 def member_of(member: MemberOfCore) -> Member:
     """A member as programs read it."""
     return Member(
@@ -390,18 +312,3 @@ def member_of(member: MemberOfCore) -> Member:
 def id_text(discord_id: int | None) -> str | None:
     """An id of Discord, which is a string in JSON."""
     return None if discord_id is None else str(discord_id)
-
-
-def _request(request: RequestOfCore) -> LinkRequest:
-    return LinkRequest(
-        id=request.id, kind=request.kind, status=request.status, member_id=request.member_id,
-        discord_id=str(request.discord_id), requested_at=request.requested_at,
-        decided_by=request.decided_by, decided_at=request.decided_at,
-    )  # fmt: skip
-
-
-def _decided(call: Call, found: linking.LinkChanged) -> LinkChanged:
-    return LinkChanged(
-        request=_request(found.request), member=member_of(found.member),
-        withdrawn=[payment_of(call, payment) for payment in found.withdrawn],
-    )  # fmt: skip

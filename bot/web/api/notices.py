@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, StringConstraints, model_validator
 
 from bot.web.api.calls import Call
-from bot.web.api.models import Confirmed, Id, Paged, QueryId, Sent, Text, Word
+from bot.web.api.models import Asked, Confirmed, Id, Paged, QueryBool, QueryId, Sent, Text, Word
 from bot.web.api.operations import Done, Effects, Operations
-from core import alerts, lists, notice_retries, templates, undo
+from core import alerts, lists, notice_retries, reports_log, templates, undo
 from core.access import Role
 from core.db import Tx
 from core.models import Notice as NoticeOfCore
@@ -152,6 +152,24 @@ class LogQuery(Paged):
     until: Instant | None = None
 
 
+class ChainQuery(Asked):
+    """How far to look."""
+
+    whole: QueryBool = False
+
+
+class ChainChecked(BaseModel):
+    """How many lines were looked at, all of them or not, and the ids of those that do not follow.
+
+    `head` is the newest hash: compared with an earlier note it shows a tail that was cut off.
+    """
+
+    lines: int
+    is_whole: bool
+    head: str
+    broken: list[int]
+
+
 class ActionUndone(Effects):
     """The action that was taken back."""
 
@@ -243,6 +261,15 @@ def list_log(call: Call, tx: Tx, query: LogQuery) -> LogPage:
         for row in found.rows
     ]  # fmt: skip
     return LogPage(items=items, next=found.next)
+
+
+@operations.get("/log/check")
+def check_log(call: Call, tx: Tx, query: ChainQuery) -> ChainChecked:
+    """Whether the log's lines follow from each other: the newest ones, or with `whole` all of them."""
+    found = reports_log.check_chain(tx, call.actor, whole=query.whole)
+    return ChainChecked(
+        lines=found.lines, is_whole=found.is_whole, head=found.head, broken=list(found.broken)
+    )
 
 
 @operations.post("/log/{line_id}/undo", least=Role.REVIEWER)

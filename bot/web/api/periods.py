@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from bot.web.api.calls import Call
 from bot.web.api.models import Amount, Confirmed, Id, Money, Month, Person, QueryBool, Sent
 from bot.web.api.operations import Done, Effects, Operations
-from core import billing, closing, reminding, reports, reports_admin, resync
+from core import announcing, billing, closing, reminding, reports, reports_admin, resync
 from core.access import Role
 from core.db import Tx
 from core.models import PlanId
@@ -30,6 +30,14 @@ class PeriodList(BaseModel):
     """Every month that has a row, the collecting one and the next; newest first."""
 
     items: list[PeriodListed]
+
+
+class Announced(Effects):
+    """What announcing again does. `waits`: one was on its way already, so none is added."""
+
+    period: str
+    announced_before: int
+    waits: bool
 
 
 class PlanFigures(BaseModel):
@@ -303,6 +311,13 @@ def reopen_period(call: Call, tx: Tx, period: Month, query: Confirmed) -> Done[P
 def remind_period(call: Call, tx: Tx, period: Month, query: Reminding) -> Done[Reminded]:
     """Remind everybody of what they owe for one billing period, whatever its due date."""
     return _reminded(call, reminding.remind_now(tx, call.actor, Period.parse(period), query.how))
+
+
+@operations.post("/periods/{period}/announce", least=Role.TREASURER)
+def announce_period(call: Call, tx: Tx, period: Month, query: Confirmed) -> Done[Announced]:
+    """Post the opening notice of an open billing period once more; nothing else happens."""
+    found = announcing.resend_opened(tx, call.actor, Period.parse(period))
+    return Done(found, Announced(period=found.period.text, announced_before=found.times, waits=found.waits))
 
 
 @operations.post("/remind", least=Role.TREASURER)
