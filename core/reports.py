@@ -278,7 +278,7 @@ def period_status(tx: Tx, actor: Actor, period: Period) -> PeriodStatus:
         workspace, period, row.status,
         tuple(StatusTotals(*found) for found in report_rows.totals(tx.conn, row.id)),
         tuple(PlanStatus(*found) for found in report_rows.plans(tx.conn, row.id)),
-        tuple(debtors), tuple(report_rows.by_method(tx.conn, row.id)),
+        tuple(debtors), tuple((name, minor) for name, minor, _ in report_rows.by_method(tx.conn, row.id)),
         report_rows.pot(tx.conn, workspace.id), payments.count_waiting(tx.conn, workspace.id),
     )  # fmt: skip
 

@@ -67,6 +67,15 @@ class Debtor:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodSum:
+    """What came in for a period by one confirmed way to pay (None: not stated), and by how many payments."""
+
+    name: str | None
+    settled_minor: int
+    payments: int
+
+
+@dataclass(frozen=True, slots=True)
 class MonthSum:
     """One month of the history: what was asked for and what of it is settled."""
 
@@ -98,7 +107,8 @@ class NoticesOfPeriod:
 class Overview:
     """Everything on the first page. `row` is None for a month that has no bills yet.
 
-    `late_days` counts from the oldest due date; `oldest_at` is the submission that has waited longest.
+    `late_days` counts from the oldest due date; `oldest_at` is the submission that has waited longest;
+    `rejected` are unpaid bills whose payment was sent back, `without_picture` those claimed or paid without one.
     """
 
     workspace: Workspace
@@ -109,6 +119,8 @@ class Overview:
     unopened: tuple[Period, ...]
     whole: PlanBar
     plans: tuple[PlanBar, ...]
+    rejected: int
+    without_picture: int
     waiting: int
     waiting_minor: int
     oldest_at: str | None
@@ -116,7 +128,7 @@ class Overview:
     late_days: int
     debtors: tuple[Debtor, ...]
     debtor_count: int
-    methods: tuple[tuple[str | None, int], ...]
+    methods: tuple[MethodSum, ...]
     pot_minor: int
     notices: NoticesOfPeriod
     history: tuple[MonthSum, ...]
@@ -185,14 +197,15 @@ def overview(tx: Tx, actor: Actor, period: Period | None = None) -> Overview:
         "", *(_sum([getattr(plan, name) for plan in plans]) for name in ("verified", "paid", "unpaid"))
     )
     due_on = web_views.oldest_due(tx.conn, row.id) if row else None
+    rejected, without_picture = web_views.bill_marks(tx.conn, row.id) if row else (0, 0)
     return Overview(
         workspace, chosen, choices.collecting, row, _choices(choices),
         tuple(billing.unopened_periods(tx, workspace, choices.collecting)), whole, plans,
-        *web_views.waiting_sums(tx.conn, workspace.id), due_on,
+        rejected, without_picture, *web_views.waiting_sums(tx.conn, workspace.id), due_on,
         max(0, (today - date.fromisoformat(due_on)).days) if due_on else 0,
         tuple(Debtor(*found) for found in web_views.debtors(tx.conn, row.id, DEBTORS_SHOWN)) if row else (),
         web_views.count_debtors(tx.conn, row.id) if row else 0,
-        tuple(report_rows.by_method(tx.conn, row.id)) if row else (),
+        tuple(MethodSum(*found) for found in report_rows.by_method(tx.conn, row.id)) if row else (),
         report_rows.pot(tx.conn, workspace.id), _notices(tx, workspace, row, due_on, today),
         _history(tx, workspace, choices.collecting), reports_admin.progress(tx, actor),
         web_views.newest_audit(tx.conn, workspace.id),

@@ -56,11 +56,11 @@ def debtors(conn: sqlite3.Connection, period_id: int) -> list[tuple[int, int, st
     ).fetchall()
 
 
-def by_method(conn: sqlite3.Connection, period_id: int) -> list[tuple[str | None, int]]:
-    """(confirmed method, settled minor units) of a period; None = not stated."""
+def by_method(conn: sqlite3.Connection, period_id: int) -> list[tuple[str | None, int, int]]:
+    """(confirmed method, settled minor units, payments) of a period; None = not stated."""
     return conn.execute(
         """
-        SELECT methods.name, sum(allocations.amount_minor)
+        SELECT methods.name, sum(allocations.amount_minor), count(DISTINCT payments.id)
         FROM bills JOIN allocations ON bill_id = bills.id JOIN payments ON payments.id = payment_id
             LEFT JOIN methods ON methods.id = confirmed_method_id
         WHERE billing_period_id = :period AND released_at IS NULL AND payments.status = 'verified'

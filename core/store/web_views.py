@@ -20,6 +20,23 @@ def plan_sums(conn: sqlite3.Connection, period_id: int) -> list[tuple[str, str, 
     ).fetchall()
 
 
+def bill_marks(conn: sqlite3.Connection, period_id: int) -> tuple[int, int]:
+    """Bills of a period whose payment was rejected, and those claimed or settled by payments without a picture."""
+    row: tuple[int, int] = conn.execute(
+        """
+        SELECT count(*) FILTER (WHERE status = 'rejected'),
+            count(*) FILTER (WHERE status IN ('paid', 'verified')
+                AND EXISTS (SELECT 1 FROM allocations WHERE bill_id = bills.id AND released_at IS NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM allocations JOIN proofs ON proofs.payment_id = allocations.payment_id
+                    WHERE bill_id = bills.id AND released_at IS NULL))
+        FROM bills WHERE billing_period_id = :period
+        """,
+        {"period": period_id},
+    ).fetchall()[0]
+    return row
+
+
 def period_sums(conn: sqlite3.Connection, period_ids: list[int]) -> dict[int, tuple[int, int]]:
     """Period → (due, settled) of all bills that are not void."""
     rows = conn.execute(

@@ -35,7 +35,8 @@ def test_every_bill_is_in_one_part_and_the_parts_add_up(club: Club) -> None:
     ]  # fmt: skip
     assert [debtor.open_minor for debtor in view.debtors] == [300, 100, 100]
     assert (view.debtor_count, view.waiting, view.waiting_minor) == (3, 1, 300)
-    assert view.methods == ((None, 500),)
+    assert view.methods == (reports_web.MethodSum(None, 500, 2),)
+    assert (view.rejected, view.without_picture) == (1, 2)
     assert view.pot_minor == 500
 
 

@@ -29,7 +29,7 @@ CALLS: dict[str, dict[str, str]] = {
 # What `{id}` names, by the beginning of the path; the longest that fits counts.
 IDS = {
     "/review/members/": "member", "/review/": "payment", "/proof/": "payment", "/members/": "member",
-    "/bills/": "bill",
+    "/bills/": "bill", "/plans/": "plan", "/methods/": "method",
 }  # fmt: skip
 # What may stand for a part of a path that has a pattern.
 SAMPLES = ("1", "2026-06", "csv", "en", "opened")
@@ -61,7 +61,7 @@ class Stage:
 
     def __init__(self, pages: Pages, club: Club, other: Club, payment: Payment) -> None:
         self.pages, self.club, self.other = pages, club, other
-        self.ids = {"payment": payment.id, "member": payment.member_id, "bill": 1}
+        self.ids = {"payment": payment.id, "member": payment.member_id, "bill": 1, "plan": 1, "method": 1}
 
     def path(self, route: Route) -> str:
         fitting = [start for start in IDS if route.path.startswith(start)]

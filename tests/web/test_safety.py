@@ -11,7 +11,6 @@ import pytest
 from aiohttp import ClientError, web
 
 from bot.web import limits
-from bot.web.exports import csv_text
 from bot.web.options import RATES, Rate
 from bot.web.paths import PublicUrl
 from tests.factories import Club
@@ -276,9 +275,3 @@ def test_htmx_is_the_file_that_the_licences_name() -> None:
     digest = hashlib.sha256((STATIC / "htmx.min.js").read_bytes()).hexdigest()
     assert digest in said
     assert "ISC License" in said
-
-
-def test_csv_carries_no_formula() -> None:
-    text = csv_text(("a",), [["=1+1"], ["+x"], ["-x"], ["@x"], ["\tx"], ["-5.50"], ['say "hi", x'], [None]])
-    assert text.startswith("\ufeff")
-    assert text.splitlines()[1:] == ["'=1+1", "'+x", "'-x", "'@x", "'\tx", "-5.50", '"say ""hi"", x"', '""']

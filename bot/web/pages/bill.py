@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.web.confirm import Proposal, Shown
+from bot.web.exports import amount as plain_amount
 from bot.web.forms import Form
-from bot.web.lists import amount as plain_amount
 from bot.web.pages.bills import STATUS_WORDS
 from bot.web.pages.wording import HAPPENED, LINE_WORDS, who
 from bot.web.questions import Field, Question, register

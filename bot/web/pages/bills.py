@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from bot.web import lists
+from bot.web import exports, lists
 from bot.web.middleware import status_of
 from bot.web.routing import Routes
 from bot.web.visit import Desk
@@ -88,7 +88,7 @@ async def listing(desk: Desk) -> web.StreamResponse:
 @pages.get(r"/bills.{kind:csv|json}", least=Role.AUDITOR)
 async def export(desk: Desk) -> web.StreamResponse:
     """The whole filtered list as a file."""
-    return await lists.send(desk, "bills", desk.arg("kind"), COLUMNS, _chunks(desk, asked_of(desk)))
+    return await exports.send(desk, "bills", desk.arg("kind"), COLUMNS, _chunks(desk, asked_of(desk)))
 
 
 def asked_of(desk: Desk) -> BillFilter:
@@ -128,7 +128,7 @@ def _cells(workspace: Workspace, row: BillRow) -> tuple[object, ...]:
         bill.due_on,
         bill.status,
         int(row.overdue),
-        *(lists.amount(workspace.money(minor)) for minor in parts),
+        *(exports.amount(workspace.money(minor)) for minor in parts),
         workspace.currency,
         f"P-{row.payment_id:04d}" if row.payment_id else "",
         row.method or "",

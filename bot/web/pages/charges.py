@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from bot.web.confirm import Group, Line, Proposal, Shown
+from bot.web.exports import amount as plain_amount
 from bot.web.forms import Form
-from bot.web.lists import amount as plain_amount
 from bot.web.questions import Field, Question, register
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash

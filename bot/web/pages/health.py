@@ -20,6 +20,7 @@ from markupsafe import Markup
 from bot.jobs import DAILY
 from bot.web.discord_text import as_html
 from bot.web.pages.settings import CHANNELS
+from bot.web.pages.wording import size_text
 from bot.web.routing import Routes
 from bot.web.visit import Desk
 from core import reports_settings
@@ -109,14 +110,6 @@ def measure(database: Path) -> Sizes:
     files = (database.with_name(database.name + ending) for ending in ("", "-wal", "-shm"))
     disk = shutil.disk_usage(database.parent)
     return Sizes(sum(file.stat().st_size for file in files if file.exists()), disk.free, disk.total)
-
-
-def size_text(number: int) -> str:
-    """Bytes in the unit that fits: "84 kB", "1.2 MB", "3.4 GB"."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6)):
-        if number >= size:
-            return f"{number / size:,.1f} {unit}"
-    return f"{number / 1000:,.0f} kB"
 
 
 def running_version() -> str:

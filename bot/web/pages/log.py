@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.web import streams
+from bot.web import exports
 from bot.web.forms import field_errors
 from bot.web.log_words import ACTIONS, LogWords
 from bot.web.middleware import status_of
@@ -65,28 +65,22 @@ async def log(desk: Desk) -> web.StreamResponse:
     )  # fmt: skip
 
 
-@pages.get("/log.csv", least=Role.AUDITOR)
-async def as_csv(desk: Desk) -> web.StreamResponse:
-    """Every line that fits, as a spreadsheet."""
-    return await streams.csv_stream(desk, "log", _COLUMNS, await _rows(desk))
-
-
-@pages.get("/log.json", least=Role.AUDITOR)
-async def as_json(desk: Desk) -> web.StreamResponse:
-    """The same for programs."""
-    return await streams.json_stream(desk, "log", _COLUMNS, await _rows(desk))
+@pages.get(r"/log.{kind:csv|json}", least=Role.AUDITOR)
+async def export(desk: Desk) -> web.StreamResponse:
+    """Every line that fits, as a file."""
+    return await exports.send(desk, "log", desk.arg("kind"), _COLUMNS, await _rows(desk))
 
 
 async def _read(desk: Desk, conditions: dict[str, Any], cursor: int, limit: int) -> LogPage:
     return await desk.db.read(reports_log.log, desk.actor, conditions, cursor=cursor, limit=limit)
 
 
-async def _rows(desk: Desk) -> AsyncIterator[Sequence[Sequence[object]]]:
+async def _rows(desk: Desk) -> exports.Batches:
     """The lines in batches. A filter that cannot be is refused before the file begins."""
     query = desk.request.query
     conditions = _conditions(desk, {name: query.get(name, "") for name in FILTERS if query.get(name)})
 
-    async def batches() -> AsyncIterator[Sequence[Sequence[object]]]:
+    async def batches() -> exports.Batches:
         cursor: int | None = 0
         while cursor is not None:
             found = await _read(desk, conditions, cursor, BATCH)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web import lists
+from bot.web import exports
 from bot.web.forms import read_form
 from bot.web.pages.bills import STATUS_WORDS
 from bot.web.pages.wording import HAPPENED, who
@@ -69,9 +69,9 @@ async def statement(desk: Desk) -> web.StreamResponse:
 async def statement_file(desk: Desk) -> web.StreamResponse:
     """The same as a file."""
     found = await _statement(desk)
-    rows = lists.in_one(statement_rows(found))
+    rows = exports.in_one(statement_rows(found))
     name = f"statement-{found.member.label}"
-    return await lists.send(desk, name, desk.arg("kind"), STATEMENT_COLUMNS, rows)
+    return await exports.send(desk, name, desk.arg("kind"), STATEMENT_COLUMNS, rows)
 
 
 async def _statement(desk: Desk) -> Statement:
@@ -82,8 +82,8 @@ def statement_rows(found: Statement) -> list[tuple[object, ...]]:
     """Bills and payments of a statement, one row each."""
     club = found.workspace
 
-    def money(minor: int) -> lists.Plain:
-        return lists.amount(club.money(minor))
+    def money(minor: int) -> exports.Plain:
+        return exports.amount(club.money(minor))
 
     bills = [
         ("bill", view.bill.label, view.bill.due_on, view.bill.title, view.period.text if view.period else "",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from bot.web import lists
+from bot.web import exports, lists
 from bot.web.forms import Form
 from bot.web.middleware import status_of
 from bot.web.questions import Field, Question, register
@@ -66,7 +66,7 @@ async def listing(desk: Desk) -> web.StreamResponse:
 @pages.get(r"/members.{kind:csv|json}", least=Role.AUDITOR)
 async def export(desk: Desk) -> web.StreamResponse:
     """The whole filtered list as a file."""
-    return await lists.send(desk, "members", desk.arg("kind"), COLUMNS, _chunks(desk))
+    return await exports.send(desk, "members", desk.arg("kind"), COLUMNS, _chunks(desk))
 
 
 async def _chunks(desk: Desk) -> AsyncIterator[list[tuple[object, ...]]]:
@@ -92,9 +92,9 @@ def _cells(workspace: Workspace, row: MemberRow) -> tuple[object, ...]:
     return (
         member.label, member.name, member.email or "", member.note,
         str(member.discord_id) if member.discord_id else "", member.left_on or "",
-        "; ".join(name for name, _ in row.seats), lists.amount(workspace.money(row.balance_minor)),
+        "; ".join(name for name, _ in row.seats), exports.amount(workspace.money(row.balance_minor)),
         workspace.currency, last.label if last else "", last.submitted_at if last else "",
-        lists.amount(workspace.money(last.declared_minor)) if last else "",
+        exports.amount(workspace.money(last.declared_minor)) if last else "",
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.web import lists
+from bot.web import exports
 from bot.web.confirm import Proposal, Shown
 from bot.web.forms import Form, read_form
 from bot.web.pages.plans import KIND_WORDS
@@ -29,11 +29,11 @@ async def export(desk: Desk) -> web.StreamResponse:
     uses = await desk.db.read(plan_desk.method_uses, desk.actor)
     rows = [
         (f"ME-{use.method.id}", use.method.name, use.method.kind, use.method.instructions, use.bookings,
-         lists.amount(desk.money(use.pot_minor)), desk.workspace.currency,
+         exports.amount(desk.money(use.pot_minor)), desk.workspace.currency,
          int(use.method.retired_at is not None))
         for use in uses
     ]  # fmt: skip
-    return await lists.send(desk, "methods", desk.arg("kind"), COLUMNS, lists.in_one(rows))
+    return await exports.send(desk, "methods", desk.arg("kind"), COLUMNS, exports.in_one(rows))
 
 
 @pages.post("/methods/{id:[0-9]+}/move", least=Role.TREASURER)

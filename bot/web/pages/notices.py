@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.web import streams
+from bot.web import exports
 from bot.web.forms import field_errors, read_form
 from bot.web.middleware import status_of
 from bot.web.pages.sign_in import own_path
@@ -140,16 +139,10 @@ async def retry_all(desk: Desk) -> web.StreamResponse:
     return desk.redirect("/notices", Flash(key, {"count": count}))
 
 
-@pages.get("/notices.csv", least=Role.AUDITOR)
-async def as_csv(desk: Desk) -> web.StreamResponse:
-    """Everything that fits, as a spreadsheet."""
-    return await streams.csv_stream(desk, "notices", _COLUMNS, await _rows(desk))
-
-
-@pages.get("/notices.json", least=Role.AUDITOR)
-async def as_json(desk: Desk) -> web.StreamResponse:
-    """The same for programs."""
-    return await streams.json_stream(desk, "notices", _COLUMNS, await _rows(desk))
+@pages.get(r"/notices.{kind:csv|json}", least=Role.AUDITOR)
+async def export(desk: Desk) -> web.StreamResponse:
+    """Everything that fits, as a file."""
+    return await exports.send(desk, "notices", desk.arg("kind"), _COLUMNS, await _rows(desk))
 
 
 async def _read(desk: Desk, chosen: dict[str, str], cursor: int, limit: int) -> Page[NoticeLine]:
@@ -164,12 +157,12 @@ async def _read(desk: Desk, chosen: dict[str, str], cursor: int, limit: int) -> 
     )  # fmt: skip
 
 
-async def _rows(desk: Desk) -> AsyncIterator[Sequence[Sequence[object]]]:
+async def _rows(desk: Desk) -> exports.Batches:
     query = desk.request.query
     chosen = {name: query.get(name, "") for name in FILTERS if query.get(name)}
     first = await _read(desk, chosen, 0, BATCH)  # what cannot be is refused before the file begins
 
-    async def batches() -> AsyncIterator[Sequence[Sequence[object]]]:
+    async def batches() -> exports.Batches:
         words, found = NoticeWords(desk), first
         while True:
             yield [_row(words, line) for line in found.rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -81,20 +82,6 @@ async def version(desk: Desk) -> web.StreamResponse:
     return web.json_response({"version": await desk.db.read(reports_web.version, desk.actor)})
 
 
-@pages.get("/overview.csv", least=Role.AUDITOR)
-async def as_csv(desk: Desk) -> web.StreamResponse:
-    """The plans of a period as a spreadsheet."""
-    view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
-    return exports.csv_file(f"overview-{view.period}", _COLUMNS, _plan_rows(view))
-
-
-@pages.get("/overview.json", least=Role.AUDITOR)
-async def as_json(desk: Desk) -> web.StreamResponse:
-    """The same for programs."""
-    view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
-    return exports.json_file(f"overview-{view.period}", _COLUMNS, _plan_rows(view))
-
-
 def page_of(desk: Desk, view: Overview) -> dict[str, Any]:
     """What the template needs beside the figures themselves."""
     zone = view.workspace.timezone
@@ -111,7 +98,7 @@ def page_of(desk: Desk, view: Overview) -> dict[str, Any]:
         "history_due": sum(month.due_minor for month in view.history),
         "history_collected": sum(month.settled_minor for month in view.history),
         "month_names": [_short(period, desk.locale) for period in months],
-        "month_slots": 12,
+        "month_slots": max(6, len(months)),
     }  # fmt: skip
 
 
@@ -141,7 +128,7 @@ def _checklist(desk: Desk, progress: Progress) -> Checklist:
     workspace = progress.workspace
     chosen = bool(workspace.announce_channel_id and workspace.review_channel_id)
     steps = (
-        ("web_overview.step_channels", chosen, "/settings"),
+        ("web_overview.step_channels", chosen, "/settings/channels"),
         ("web_overview.step_methods", progress.methods > 0, "/plans"),
         ("web_overview.step_plans", progress.plans > 0, "/plans"),
         ("web_overview.step_members", progress.members > 0, "/members"),
@@ -153,14 +140,53 @@ def _checklist(desk: Desk, progress: Progress) -> Checklist:
     )
 
 
-_COLUMNS = ("plan", "bills_verified", "bills_to_review", "bills_unpaid", "due", "collected", "currency")
-
-
-def _plan_rows(view: Overview) -> list[tuple[object, ...]]:
-    workspace = view.workspace
+def _plan_rows(view: Overview) -> list[exports.Row]:
     return [
         (plan.title, plan.verified.bills, plan.paid.bills, plan.unpaid.bills,
-         exports.amount(workspace.money(plan.all.due_minor)),
-         exports.amount(workspace.money(plan.all.settled_minor)), workspace.currency)
+         _amount(view, plan.all.due_minor), _amount(view, plan.all.settled_minor), view.workspace.currency)
         for plan in view.plans
     ]  # fmt: skip
+
+
+def _method_rows(view: Overview) -> list[exports.Row]:
+    return [
+        (str(view.period), one.name, one.payments, _amount(view, one.settled_minor), view.workspace.currency)
+        for one in view.methods
+    ]
+
+
+def _month_rows(view: Overview) -> list[exports.Row]:
+    return [
+        (str(month.period), month.status, _amount(view, month.due_minor), _amount(view, month.settled_minor),
+         view.workspace.currency)
+        for month in view.history
+    ]  # fmt: skip
+
+
+def _amount(view: Overview, minor: int) -> exports.Plain:
+    return exports.amount(view.workspace.money(minor))
+
+
+_TABLES: dict[str, tuple[tuple[str, ...], Callable[[Overview], list[exports.Row]]]] = {
+    "": (
+        ("plan", "bills_verified", "bills_to_review", "bills_unpaid", "due", "collected", "currency"),
+        _plan_rows,
+    ),
+    "-methods": (("month", "method", "payments", "collected", "currency"), _method_rows),
+    "-months": (("month", "status", "due", "collected", "currency"), _month_rows),
+}
+
+
+def _as_file(part: str) -> None:
+    """Offer a table of the page as a file: the plans of a period, its payment methods, the last twelve months."""
+    columns, rows_of = _TABLES[part]
+
+    @pages.get(f"/overview{part}.{{kind:csv|json}}", least=Role.AUDITOR)
+    async def export(desk: Desk) -> web.StreamResponse:
+        view = await desk.db.read(reports_web.overview, desk.actor, _chosen(desk))
+        name = f"overview{part}-{view.period}"
+        return await exports.send(desk, name, desk.arg("kind"), columns, exports.in_one(rows_of(view)))
+
+
+for table in _TABLES:
+    _as_file(table)

@@ -6,15 +6,17 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
+from bot.web import exports
 from bot.web.keeping import LIFETIME, Keep, Kept
 from bot.web.pages.bills import STATUS_WORDS
-from bot.web.pages.member import PAYMENT_WORDS
+from bot.web.pages.member import PAYMENT_WORDS, STATEMENT_COLUMNS, statement_rows
 from bot.web.routing import Routes
 from bot.web.security import SECRET_REFERRER_POLICY
 from bot.web.visit import Visit
 from core import statement_links
 from core.errors import LinkExpired, NotLinked
 from core.models import Actor, WorkspaceId
+from core.reports import Statement
 
 pages = Routes()
 
@@ -26,16 +28,35 @@ _keeps: WeakKeyDictionary[object, Keep[None]] = WeakKeyDictionary()
 @pages.open_get("/statement")
 async def show(visit: Visit) -> web.StreamResponse:
     """The statement that this browser opened, as it is now."""
-    kept = _kept(visit)
-    if kept is None:
-        return _gone(visit)
-    actor = Actor.discord(WorkspaceId(int(kept.about["workspace"])), int(kept.about["account"]))
-    try:
-        found = await visit.db.read(statement_links.show, actor)
-    except NotLinked:
+    found = await _statement(visit)
+    if found is None:
         return _gone(visit)
     visit.club = found.workspace
     return visit.render("own_statement.html", found=found, statuses=STATUS_WORDS, payment_words=PAYMENT_WORDS)
+
+
+@pages.open_get(r"/statement.{kind:csv|json}")
+async def as_file(visit: Visit) -> web.StreamResponse:
+    """The same as a file."""
+    found = await _statement(visit)
+    if found is None:
+        return _gone(visit)
+    rows = exports.in_one(statement_rows(found))
+    return await exports.send(
+        visit, f"statement-{found.member.label}", visit.arg("kind"), STATEMENT_COLUMNS, rows
+    )
+
+
+async def _statement(visit: Visit) -> Statement | None:
+    """The statement that this browser opened; None when it is not open any more."""
+    kept = _kept(visit)
+    if kept is None:
+        return None
+    actor = Actor.discord(WorkspaceId(int(kept.about["workspace"])), int(kept.about["account"]))
+    try:
+        return await visit.db.read(statement_links.show, actor)
+    except NotLinked:
+        return None
 
 
 @pages.open_get("/statement/{secret}", limit="sign_in")

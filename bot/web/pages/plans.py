@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.web import lists
+from bot.web import exports
 from bot.web.confirm import Group, Line, Proposal, Shown
+from bot.web.exports import amount as plain_amount
 from bot.web.forms import Form
-from bot.web.lists import amount as plain_amount
 from bot.web.pages.wording import who
 from bot.web.questions import Field, Question, register
 from bot.web.routing import Routes
@@ -55,13 +55,13 @@ async def export(desk: Desk) -> web.StreamResponse:
     found = await desk.db.read(plans.everyone, desk.actor, with_retired=True)
     rows = [
         (f"PL-{view.plan.id}", view.plan.name, view.plan.cycle_months, view.plan.proration,
-         lists.amount(view.price) if view.price is not None else "", view.price_from.text if view.price_from else "",
-         lists.amount(view.next_price) if view.next_price is not None else "",
+         exports.amount(view.price) if view.price is not None else "", view.price_from.text if view.price_from else "",
+         exports.amount(view.next_price) if view.next_price is not None else "",
          view.next_from.text if view.next_from else "", view.subscribers, desk.workspace.currency,
          int(view.plan.retired_at is not None))
         for view in found
     ]  # fmt: skip
-    return await lists.send(desk, "plans", desk.arg("kind"), PLAN_COLUMNS, lists.in_one(rows))
+    return await exports.send(desk, "plans", desk.arg("kind"), PLAN_COLUMNS, exports.in_one(rows))
 
 
 @pages.get("/plans/{id:[0-9]+}", least=Role.AUDITOR)
@@ -90,8 +90,8 @@ async def holders(desk: Desk) -> web.StreamResponse:
         for seat in card.seats
     ]  # fmt: skip
     columns = ("member", "name", "plan", "status", "starts_on", "ends_on")
-    return await lists.send(
-        desk, f"holders-{card.plan.plan.id}", desk.arg("kind"), columns, lists.in_one(rows)
+    return await exports.send(
+        desk, f"holders-{card.plan.plan.id}", desk.arg("kind"), columns, exports.in_one(rows)
     )
 
 

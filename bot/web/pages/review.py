@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.web import exports
+from bot.web import exports, lists
 from bot.web.forms import Form, read_form
 from bot.web.pages.sign_in import own_path
 from bot.web.routing import Routes
@@ -18,7 +18,7 @@ from core.payment_changes import PaymentChanged
 
 pages = Routes()
 
-MOST_EXPORTED = 5000
+EXPORT_BATCH = 200
 METHOD_NOT_STATED = "none"
 """In place of a method's id: nobody knows how the money arrived, whatever was declared."""
 COLUMNS = ("payment", "member", "amount", "currency", "method", "submitted_at", "note", "bills")
@@ -37,21 +37,33 @@ async def queue(desk: Desk) -> web.StreamResponse:
     found = await desk.db.read(
         reports_web.queue, desk.actor, query.id("after") or 0, MemberId(member) if member else None
     )
-    return desk.render("review.html", queue=found, version=found.version, reasons=REASONS)
+    return desk.render(
+        "review.html", queue=found, version=found.version, reasons=REASONS, is_first=query.id("after") is None,
+        query_of=lambda **changes: lists.query_of(desk, **changes),
+    )  # fmt: skip
 
 
-@pages.get("/review.{kind:csv|json}", least=Role.AUDITOR)
+@pages.get(r"/review.{kind:csv|json}", least=Role.AUDITOR)
 async def export(desk: Desk) -> web.StreamResponse:
-    """Everything that waits, as a file."""
-    found = await desk.db.read(reports_web.queue, desk.actor, limit=MOST_EXPORTED)
-    rows = [
-        (view.payment.label, view.member.name, exports.amount(desk.money(view.payment.declared_minor)),
-         desk.workspace.currency, view.declared_method, view.payment.submitted_at, view.payment.note,
-         " ".join(bill.label for bill, _ in view.lines))
-        for view in found.views
-    ]  # fmt: skip
-    write = exports.csv_file if desk.arg("kind") == "csv" else exports.json_file
-    return write(f"review-{desk.today}", COLUMNS, rows)
+    """Everything that waits, or what waits of one member, as a file."""
+    return await exports.send(desk, f"review-{desk.today}", desk.arg("kind"), COLUMNS, _batches(desk))
+
+
+async def _batches(desk: Desk) -> exports.Batches:
+    member, after = lists.whole_number(desk, "member"), 0
+    while True:
+        found = await desk.db.read(
+            reports_web.queue, desk.actor, after, MemberId(member) if member else None, EXPORT_BATCH
+        )
+        yield [
+            (view.payment.label, view.member.name, exports.amount(desk.money(view.payment.declared_minor)),
+             desk.workspace.currency, view.declared_method, view.payment.submitted_at, view.payment.note,
+             " ".join(bill.label for bill, _ in view.lines))
+            for view in found.views
+        ]  # fmt: skip
+        if found.next_after is None:
+            return
+        after = found.next_after
 
 
 @pages.post("/review/{id}/verify", least=Role.REVIEWER)

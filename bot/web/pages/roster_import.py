@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import BodyPartReader, web
 
-from bot.web import lists
+from bot.web import exports
 from bot.web.forms import Form, field_errors, read_form
 from bot.web.keeping import Keep, Kept
 from bot.web.middleware import status_of
@@ -137,8 +137,8 @@ async def changes(desk: Desk) -> web.StreamResponse:
     diff = kept.result
     if diff is None:
         diff = await desk.db.preview(roster_import.import_roster, desk.actor, kept.data, **_how(kept))
-    rows = lists.in_one(_diff_rows(desk, diff))
-    return await lists.send(desk, "roster-changes", desk.arg("kind"), DIFF_COLUMNS, rows)
+    rows = exports.in_one(_diff_rows(desk, diff))
+    return await exports.send(desk, "roster-changes", desk.arg("kind"), DIFF_COLUMNS, rows)
 
 
 async def _read(desk: Desk) -> tuple[Form, bytes]:

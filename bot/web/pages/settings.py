@@ -15,6 +15,7 @@ from bot.web.confirm import Proposal, Shown
 from bot.web.forms import Form, read_form
 from bot.web.host import Place
 from bot.web.middleware import status_of
+from bot.web.pages.wording import size_text
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
 from core import access, errors, proof_care, retention, workspaces
@@ -35,6 +36,7 @@ TABS = (
     ("/settings/alerts", "web_settings.tab_alerts"),
     ("/settings/rights", "web_settings.tab_rights"),
     ("/settings/tokens", "web_settings.tab_tokens"),
+    ("/sessions", "web.sessions"),
 )
 CHANNELS = (
     ("announce_channel_id", "web_settings.announce", "web_settings.announce_about"),
@@ -125,7 +127,7 @@ async def _club_page(desk: Desk, typed: Typed, error: DomainError | None = None)
         "settings.html", status=status_of(error) if error else 200, tabs=TABS, typed=typed,
         club=desk.workspace, days=", ".join(map(str, json.loads(desk.workspace.reminder_days))),
         zones=_zones(), currencies=sorted(EXPONENTS),
-        kept=await desk.db.read(_kept, desk.actor) if desk.may(Role.TREASURER) else None,
+        size_text=size_text, kept=await desk.db.read(_kept, desk.actor) if desk.may(Role.TREASURER) else None,
     )  # fmt: skip
 
 
@@ -178,7 +180,7 @@ def _show_retention(desk: Desk, result: RetentionSet) -> Shown:
 
 
 def _pictures(desk: Desk, number: int, size: int) -> str:
-    return desk.t("web_settings.pictures", count=number, size=f"{size / 1_000_000:.1f}")
+    return desk.t("web_settings.pictures", count=number, size=size_text(size))
 
 
 # --- reading fields ----------------------------------------------------------------------------------------

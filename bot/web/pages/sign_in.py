@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.web.forms import read_form
+from bot.web.pages.settings import TABS
 from bot.web.routing import Routes
 from bot.web.security import SECRET_REFERRER_POLICY
 from bot.web.sessions import LASTING_SECONDS
@@ -76,7 +77,7 @@ def _start_demo(tx: Tx, discord_id: int, owner_of: OwnerOf, agent: str, address:
 async def sessions(desk: Desk) -> web.StreamResponse:
     """Where whoever asks is signed in."""
     found = await desk.db.read(web_sessions.own_sessions, desk.actor)
-    return desk.render("sessions.html", sessions=found, current=desk.standing.session.id)
+    return desk.render("sessions.html", tabs=TABS, sessions=found, current=desk.standing.session.id)
 
 
 @pages.post("/sessions/{id}/end", least=Role.AUDITOR)

@@ -1,4 +1,4 @@
-"""Words that several screens share: who did something, what was done, and what a line of a bill is."""
+"""Words that several screens share: who did something, what was done, what a line of a bill is, sizes."""
 
 from __future__ import annotations
 
@@ -42,3 +42,11 @@ def who(desk: Desk, by: str, name: str | None) -> str:
     if by == "system":
         return desk.t("common.by_system")
     return desk.t("web_bills.by_account", account=by.removeprefix("discord:"))
+
+
+def size_text(number: int) -> str:
+    """Bytes in the unit that fits: "84 kB", "1.2 MB", "3.4 GB"; number and unit stay on one line."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if number >= size:
+            return f"{number / size:,.1f}\N{NO-BREAK SPACE}{unit}"
+    return f"{number / 1000:,.0f}\N{NO-BREAK SPACE}kB"
