@@ -308,7 +308,7 @@ def test_only_so_many_are_compared_and_only_recent_ones(club: Club, clock: Fixed
     assert len(duplicates.nearest(many, clean(0))) == duplicates.MOST_COMPARED
     member = club.subscriber(club.plan())
     club.open()
-    proof = proof_files.ProofFile("w1/a.webp", "w1/a-small.webp", "s", "p", f"{0:0512x}", 1, *PHONE)
+    proof = ProofFile("w1/a.webp", "w1/a-small.webp", "s", "p", f"{0:0512x}", 1, *PHONE)
     club.submit(member, proof=proof)
     assert len(club.db.read(duplicates.candidates, club.reviewer, clean(0))) == 1
     clock.advance(days=duplicates.LOOK_BACK.days + 1)

@@ -87,8 +87,8 @@ def test_a_script_that_fails_leaves_the_file_at_the_version_before(
 
 def test_a_script_may_rebuild_a_table_but_not_break_references(tmp_path: Path):
     path = tmp_path / "family.db"
-    schema = MARKS + (
-        "CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;\n"
+    schema = (
+        f"{MARKS}CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT;\n"
         "CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents (id)) STRICT;\n"
         "INSERT INTO parents VALUES (1);\nINSERT INTO children VALUES (1, 1);\nPRAGMA user_version = 1;\n"
     )
