@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import cli_admin, cli_api, cli_chippot
+from bot import cli_admin, cli_api, cli_backup, cli_chippot
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.version import program_version
 from bot.words import error_words, words
@@ -207,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--port", type=_port, default=DEMO_PORT, metavar="PORT", help=words("bot.help_port", port=DEMO_PORT)
     )
+    cli_backup.add_to(commands)
     cli_admin.add_to(commands)
     cli_chippot.add_to(commands)
     cli_api.add_to(commands)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.db import OLDEST_SQLITE, connect, machine_errors, rollback
 from core.errors import DatabaseForeign, DatabaseTooNew, SqliteTooOld
+from core.store import copies
 
 # Tables that every version of our books has, and hardly another program's database.
 OUR_TABLES = frozenset({"workspaces", "ledger_postings", "audit_log"})
@@ -122,7 +123,7 @@ def _create(conn: sqlite3.Connection, schema: str, version: int) -> None:
 
 def _migrate(conn: sqlite3.Connection, path: Path, known: int, scripts: Sequence[tuple[int, Path]]) -> None:
     """Copy the file aside, then run what is missing, each script in a transaction of its own."""
-    _copy_aside(conn, path.with_name(f"{path.name}.before-{known}"))
+    copies.copy_whole(conn, path.with_name(f"{path.name}.before-{known}"))
     # A table can be rebuilt only without foreign keys; each script's end is checked instead.
     conn.execute("PRAGMA foreign_keys = OFF")
     for number, script in scripts:
@@ -137,14 +138,6 @@ def _migrate(conn: sqlite3.Connection, path: Path, known: int, scripts: Sequence
             rollback(conn)
             raise
     conn.execute("PRAGMA foreign_keys = ON")
-
-
-def _copy_aside(conn: sqlite3.Connection, aside: Path) -> None:
-    """Make a whole copy of the database; it has its name only once it is complete."""
-    unfinished = aside.with_name(aside.name + ".tmp")
-    unfinished.unlink(missing_ok=True)
-    conn.execute("VACUUM INTO ?", (str(unfinished),))
-    unfinished.replace(aside)
 
 
 def _run_statements(conn: sqlite3.Connection, script: str, version: int) -> None:
