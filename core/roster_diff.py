@@ -61,7 +61,7 @@ class RosterDiff:
     resumed: tuple[SeatChange, ...]
     paused: tuple[SeatChange, ...]
     conflicts: tuple[Note, ...]
-    """What a person has to decide; nothing was done about it."""
+    """What a person has to decide: nothing was done about it, but that somebody of a known name was added."""
     problems: tuple[Note, ...]
     """Rows that were left out, and why."""
     notes: tuple[Note, ...]

@@ -1,11 +1,12 @@
 """Which member a row of a roster file is: by member number, then by e-mail, and only else by name.
 
 A name alone says who somebody is only in a file in which nobody has an e-mail or a member number, and then
-only when it is unique. A row that leaves a doubt is a problem with its line, never a guess.
+only when it is unique. A row that leaves a doubt is a problem with its line, never a guess; a new address beside a
+known name is a new person, and pointed at.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core import errors
@@ -69,6 +70,7 @@ def match(
             lines[person.member.id] = row.line
             found.people.append(person)
     _drop_taken_emails(found, known.by_id.values())
+    found.conflicts += known.namesakes(person for person in found.people if person.member is None)
     return found
 
 
@@ -82,8 +84,7 @@ class _Known:
         self.by_email = {entry.email_key: entry for entry in entries if entry.email_key}
         self.by_name: dict[str, list[Member]] = {}
         for entry in entries:
-            if self._now(entry).left_on is None:
-                self.by_name.setdefault(entry.name_key, []).append(entry)
+            self.by_name.setdefault(entry.name_key, []).append(entry)
         says_who = any(row.email or row.member_id for row in file.rows)
         self.names_alone = not says_who and not any(note.code in _SAYS_WHO for note in file.problems)
         self.times = Counter(name_key(row.name) for row in file.rows) if self.names_alone else Counter[str]()
@@ -119,10 +120,22 @@ class _Known:
         if not self.names_alone:
             return Note(row.line, "nothing_to_match", {"name": row.name})
         key = name_key(row.name)
-        namesakes = self.by_name.get(key, [])
+        namesakes = [entry for entry in self.by_name.get(key, ()) if self._now(entry).left_on is None]
         if self.times[key] > 1 or len({self._now(entry).id for entry in namesakes}) > 1:
             return Note(row.line, "name_not_unique", {"name": row.name})
         return namesakes[-1] if namesakes else None  # the one that was not merged, if there are both
+
+    def namesakes(self, new: Iterable[Person]) -> Iterator[Note]:
+        """Point at people who are added beside somebody of their name: another person, or another address."""
+        first_lines: dict[str, int] = {}
+        for person in new:
+            row, key = person.row, name_key(person.name)
+            if key in self.by_name:
+                labels = dict.fromkeys(self._now(entry).label for entry in self.by_name[key])
+                yield Note(row.line, "namesake_on_roster", {"name": row.name, "member": ", ".join(labels)})
+            elif key in first_lines:
+                yield Note(row.line, "namesake_in_file", {"name": row.name, "first_line": first_lines[key]})
+            first_lines.setdefault(key, row.line)
 
     def _now(self, entry: Member) -> Member:
         """The entry that counts for this one."""

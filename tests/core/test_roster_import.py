@@ -154,6 +154,44 @@ def test_a_name_alone_says_nothing_in_a_file_with_e_mails(club):
     assert [row.name for row in done.created] == ["Bo"]
 
 
+def test_a_known_name_with_another_e_mail_is_a_second_entry_that_somebody_has_to_look_at(club):
+    ann = club.member("Ann", email="ann@old.tw")
+    bare = club.member("Bo")
+    shown = preview(club, "name,e-mail\nCy,c@x.tw\nＡＮＮ,ann@new.tw\nBo,bo@x.tw\n")
+    assert codes(shown.conflicts) == [(3, "namesake_on_roster"), (4, "namesake_on_roster")]
+    assert [note.params["member"] for note in shown.conflicts] == [ann.label, bare.label]
+    for locale in ("en", "zh-TW"):
+        sentences = [note_text(locale, note) for note in shown.conflicts]
+        assert ("3" in sentences[0], ann.label in sentences[0]) == (True, True)
+    heeded = f"member,name,e-mail\n,Cy,c@x.tw\n{ann.label},Ann,ann@new.tw\n{bare.label},Bo,bo@x.tw\n"
+    done = apply(club, heeded)
+    assert (done.conflicts, [row.name for row in done.created]) == ((), ["Cy"])
+    assert people(club) == [("Ann", "ann@new.tw"), ("Bo", "bo@x.tw"), ("Cy", "c@x.tw")]
+
+
+def test_what_is_said_about_a_namesake_may_be_ignored_and_is_not_said_again(club):
+    club.member("Ann", email="ann@old.tw")
+    data = "name,e-mail\nAnn,ann@new.tw\n"
+    assert codes(apply(club, data).conflicts) == [(2, "namesake_on_roster")]
+    assert people(club) == [("Ann", "ann@old.tw"), ("Ann", "ann@new.tw")]
+    assert preview(club, data).conflicts == ()
+
+
+def test_two_new_people_of_one_name_are_pointed_at(club):
+    done = apply(club, "name,e-mail\nAnn,a1@x.tw\nBo,b@x.tw\nann,a2@x.tw\n")
+    assert [(n.line, n.code, n.params["first_line"]) for n in done.conflicts] == [(4, "namesake_in_file", 2)]
+    assert "line 2" in note_text("en", done.conflicts[0])
+    assert len(done.created) == 3
+
+
+def test_a_namesake_who_left_or_was_merged_is_told_by_who_counts_now(club):
+    old, new, gone = club.member("Ann"), club.member("Anne"), club.member("Bo")
+    club.db.conn.execute("UPDATE members SET successor_id = ? WHERE id = ?", (new.id, old.id))
+    club.db.write(roster.leave, club.treasurer, gone.id)
+    shown = preview(club, "name,e-mail\nAnn,a@x.tw\nBo,b@x.tw\n")
+    assert [(n.line, n.params["member"]) for n in shown.conflicts] == [(2, new.label), (3, gone.label)]
+
+
 def test_a_file_of_names_matches_unique_names_and_adds_new_ones(club):
     club.plan("Base")
     ann = club.member("Ann")
