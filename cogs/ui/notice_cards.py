@@ -116,12 +116,16 @@ def _settlement(
     if view.lines:
         found += [t(locale, "notices.result_settled"), cards.bill_lines(workspace, view.lines, locale)[0]]
     if still_open:
-        found.append(t(locale, "notices.result_open"))
-        found += [_open_line(workspace, bill, locale) for bill in still_open[:20]]
-        rest = [(bill, bill.open_minor) for bill in still_open[20:]]
-        if rest:  # told as sums, so that nothing is left out
-            found.append(cards.bill_lines(workspace, rest, locale, characters=600)[0])
+        found += [t(locale, "notices.result_open"), _open_lines(workspace, still_open, locale)]
     return found
+
+
+def _open_lines(workspace: Workspace, still_open: Sequence[Bill], locale: str) -> str:
+    """A line for each bill; too many are told as sums, so that nothing is left out."""
+    lines = "\n".join(_open_line(workspace, bill, locale) for bill in still_open)
+    if len(lines) <= cards.LIST_CHARACTERS:
+        return lines
+    return cards.bill_lines(workspace, [(bill, bill.open_minor) for bill in still_open], locale)[0]
 
 
 def _open_line(workspace: Workspace, bill: Bill, locale: str) -> str:
