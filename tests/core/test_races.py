@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,47 +9,15 @@ from typing import Any
 
 import pytest
 
-from core import billing, errors, opening_balances, payments, reversals, subscriptions
+from core import billing, opening_balances, payments, reversals, subscriptions
 from core.check import run_check
 from core.db import LocalDatabase
 from core.models import Member
 from core.period import Period
 from tests.core.helpers import assert_clean, balance, count, entries, everything
+from tests.core.racing import at_once, outcomes, press
 from tests.factories import Club
 from tests.fakes import FixedClock
-
-Step = Callable[[LocalDatabase], Any]
-
-
-def at_once(path: Path, clock: FixedClock, *steps: Step) -> list[Any]:
-    """Run each step on a connection of its own, all at the same moment; results, refusals in their place.
-
-    Anything that is not a refusal (DomainError) fails the test.
-    """
-    together = threading.Barrier(len(steps))
-    results: list[Any] = [None] * len(steps)
-
-    def run(place: int, step: Step) -> None:
-        with LocalDatabase(path, clock) as own:
-            together.wait()
-            try:
-                results[place] = step(own)
-            except BaseException as exc:
-                results[place] = exc
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for result in results:
-        if isinstance(result, BaseException) and not isinstance(result, errors.DomainError):
-            raise result
-    return results
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    return Counter(type(r).__name__ if isinstance(r, Exception) else "won" for r in results)
 
 
 @pytest.fixture
@@ -59,10 +26,6 @@ def member(club: Club) -> Member:
     payer = club.subscriber(club.plan(price=300))
     club.open()
     return payer
-
-
-def press(use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Step:
-    return lambda own: own.write(use_case, *args, **kwargs)
 
 
 def test_of_many_verifications_one_posts(
