@@ -10,18 +10,20 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.config import database_path, load_settings
 from bot.words import terminal_locale, words
 from core import billing, migrate, payments, reports, roster, roster_import
+from core.billing import Opened
 from core.clock import SystemClock, local_date
 from core.db import LocalDatabase, Tx
 from core.i18n import format_list
-from core.models import Actor, Member, MemberId, MethodId, Workspace
+from core.models import Actor, Member, MemberId, MethodId, PlanId, Workspace
 from core.money import Money, format_money, parse_money
+from core.payment_changes import PaymentChanged
 from core.period import Period, collecting_period, parse_date
 from core.roster_csv import note_text
 from core.store import bills, methods, workspaces
@@ -85,20 +87,39 @@ class Desk:
 def open_month(arguments: argparse.Namespace) -> int:
     """Open a month, or show what opening it would do."""
     with Desk(arguments) as desk:
-        result = desk.do(arguments.apply, billing.open_period, desk.period(arguments.period))
+        period = desk.period(arguments.period)
+        prices = desk.db.read(_prices, desk.actor, desk.workspace, period, arguments.price)
+        result = desk.do(arguments.apply, billing.open_period, period, prices)
+        collecting = collecting_period(desk.today(), desk.workspace.billing_day)
         data = {
             "applied": arguments.apply, "period": result.period.text, "already_open": result.already_open,
-            "bills": result.bills, "minor": result.minor, "currency": desk.workspace.currency,
-            "members": result.members, "credit_minor": result.credit_minor,
+            "collecting": collecting.text, "bills": result.bills, "minor": result.minor,
+            "currency": desk.workspace.currency, "members": result.members,
+            "credit_minor": result.credit_minor,
+            "prices": [
+                {"plan": change.name, "from_minor": change.from_minor, "to_minor": change.to_minor}
+                for change in result.prices
+            ],
             "plans": [{"plan": p.name, "bills": p.bills, "minor": p.minor} for p in result.plans],
         }  # fmt: skip
         if result.already_open:
             return desk.answer(data, words("shell.open_already", period=result.period))
-        lines = [
-            words("shell.plan", plan=p.name, count=p.bills, amount=desk.money(p.minor)) for p in result.plans
-        ]
-        total = words("shell.open", period=result.period, count=result.bills, amount=desk.money(result.minor))
-        return desk.answer(data, *lines, total, _done(arguments.apply))
+        lines = _opening(desk, result, collecting)
+        return desk.answer(data, *lines, _done(arguments.apply))
+
+
+def _opening(desk: Desk, result: Opened, collecting: Period) -> Iterator[str]:
+    """What an opening does: a month that is not due now is said clearly, then prices, bills and credit."""
+    if result.period != collecting:
+        key = "shell.open_earlier" if result.period < collecting else "shell.open_later"
+        yield words(key, period=result.period, collecting=collecting)
+    for change in result.prices:
+        yield words("shell.price", plan=change.name, amount=desk.money(change.to_minor), period=result.period)
+    for plan in result.plans:
+        yield words("shell.plan", plan=plan.name, count=plan.bills, amount=desk.money(plan.minor))
+    yield words("shell.open", period=result.period, count=result.bills, amount=desk.money(result.minor))
+    if result.credit_minor:
+        yield words("shell.open_credit", amount=desk.money(result.credit_minor))
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -168,11 +189,16 @@ def import_file(arguments: argparse.Namespace) -> int:
             words("shell.import", rows=diff.rows_read, encoding=diff.encoding),
             words("shell.import_counts", **counts),
         ]
+        if diff.bills_made:
+            lines.append(
+                words("shell.import_bills", count=diff.bills_made, amount=desk.money(diff.bills_minor))
+            )
         if diff.ignored_columns:
             lines.append(
                 words("shell.import_ignored", columns=format_list(list(diff.ignored_columns), locale))
             )
-        return desk.answer(out, *lines, *told, _done(arguments.apply))
+        ending = words("shell.import_nothing") if diff.changes_nothing else _done(arguments.apply)
+        return desk.answer(out, *lines, *told, ending)
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -198,6 +224,8 @@ def record(arguments: argparse.Namespace) -> int:
             method_id=desk.db.read(_method, desk.workspace, arguments.method), note=arguments.note or "",
             received_on=on, source="shell",
         )  # fmt: skip
+        if result.repeated:
+            _check_the_same(arguments.id, result, amount)
         data = {
             "applied": arguments.apply and not result.repeated, "repeated": result.repeated,
             "payment": result.payment.label if arguments.apply or result.repeated else None,
@@ -224,6 +252,9 @@ def add_to(commands: Any) -> None:
     """Add the verbs to the parser's commands."""
     one = _command(commands, "open", open_month, applies=True)
     one.add_argument("period", nargs="?", metavar="YYYY-MM", help=words("shell.help_period"))
+    one.add_argument(
+        "--price", action="append", default=[], metavar="PLAN=AMOUNT", help=words("shell.help_price")
+    )
     one = _command(commands, "status", status)
     one.add_argument("period", nargs="?", metavar="YYYY-MM", help=words("shell.help_period"))
     one = _command(commands, "members", members)
@@ -280,6 +311,33 @@ def _one_member(tx: Tx, actor: Actor, text: str) -> Member:
     if len(meant) != 1:
         raise Unclear(words("shell.which_member", name=text))
     return meant[0]
+
+
+def _check_the_same(name: str, result: PaymentChanged, amount: Money) -> None:
+    """What a payment's name stands for already must be what is meant now."""
+    earlier = result.payment
+    if earlier.declared_minor != amount.minor:
+        locale = terminal_locale()
+        before = format_money(result.workspace.money(earlier.declared_minor), locale)
+        raise Unclear(
+            words("shell.id_taken", id=name, payment=earlier.label, name=result.member.name, amount=before)
+        )
+
+
+def _prices(
+    tx: Tx, actor: Actor, workspace: Workspace, period: Period, typed: Sequence[str]
+) -> dict[PlanId, Money]:
+    """`PLAN=AMOUNT` each: the plan by its name, whatever the case."""
+    found: dict[PlanId, Money] = {}
+    every = {name_key(view.plan.name): view.plan for view in billing.prices_at(tx, actor, period)}
+    for text in typed:
+        name, _, amount = text.rpartition("=")
+        plan = every.get(name_key(name))
+        if plan is None:
+            known = ", ".join(plan.name for plan in every.values())
+            raise Unclear(words("shell.which_plan", text=text, known=known))
+        found[plan.id] = parse_money(amount, workspace.currency, words("prices.field", plan=plan.name))
+    return found
 
 
 def _method(tx: Tx, workspace: Workspace, name: str | None) -> MethodId | None:

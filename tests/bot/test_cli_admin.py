@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from core import reversals
 from core.clock import SystemClock
 from core.db import Database, LocalDatabase
+from core.models import PaymentId
 from core.period import Period, collecting_period
 from tests.core.helpers import assert_clean, everything
 from tests.factories import Club
@@ -80,6 +82,42 @@ def test_without_a_month_it_is_the_one_that_is_collected_now(shell: Shell, club:
     }
 
 
+def test_a_month_is_opened_with_new_prices(shell: Shell, club: Club):
+    member = club.subscriber(club.plan("Tea=hot", 300))
+    club.subscriber(club.plan("Cake", 90))
+    club.record(member, 50)
+    before = everything(club.db)
+    prices = ("--price", "tea=HOT=NT$320", "--price", "Cake=90")
+    status, out, err = shell("open", "2026-05", *prices)
+    assert (status, err) == (0, "")
+    assert "2026 is earlier than the month that is collected now" in out
+    assert "New price of Tea=hot: NT$320 from May 2026 on" in out
+    assert "New price of Cake" not in out, "it costs that already"
+    assert "May 2026: 2 bills, NT$410 in all." in out
+    assert "NT$50 of it is paid from credit." in out
+    assert everything(club.db) == before
+    done = shell.json("open", "2026-05", *prices, "--apply")
+    assert done["prices"] == [{"plan": "Tea=hot", "from_minor": 300, "to_minor": 320}]
+    assert done["collecting"] > done["period"]
+    assert [bill.amount_minor for bill in club.bills(member)] == [320]
+    later = Period(done["collecting"]).plus(2).text
+    assert "later than the month that is collected now" in shell("open", later)[1]
+
+
+def test_a_price_that_cannot_be_read_opens_nothing(shell: Shell, club: Club):
+    club.subscriber(club.plan("Tea", 300))
+    before = everything(club.db)
+    cases = {
+        "Tea": "“Tea” does not name a plan and its price", "Coffee=3": "with one of: Tea",
+        "Tea=": "price of the plan Tea", "Tea=3x": "“3x”", "Tea=-3": "price of the plan Tea",
+    }  # fmt: skip
+    for typed, said in cases.items():
+        status, out, err = shell("open", "2026-06", "--apply", "--price", typed)
+        assert (status, out, err.count("\n")) == (2, "", 1), typed
+        assert said in err
+    assert everything(club.db) == before
+
+
 def test_how_a_month_stands(shell: Shell, club: Club):
     plan = club.plan("Tea", 300)
     paid, owing = club.subscriber(plan, "Ann"), club.subscriber(plan, "Ben")
@@ -147,6 +185,10 @@ def test_an_import_is_previewed_then_applied_and_says_what_it_left_out(
     done = shell.json("import", str(file), "--starts-on", "2026-06-01", "--apply")
     assert (done["applied"], done["created"], done["subscribed"], done["problems"]) == (True, 1, 1, 1)
     assert any("nothing" in note for note in done["notes"])
+    assert (
+        "The roster says all of this already. Nothing was changed."
+        in shell("import", str(file), "--apply")[1]
+    )
     assert [row["name"] for row in shell.json("members")["members"]] == ["Lee, Ann"]
 
 
@@ -201,6 +243,32 @@ def test_a_payment_with_a_name_is_recorded_once_however_often_it_is_run(shell: S
     assert "was recorded before, as P-0001" in out
     assert shell.json("record", ann.label, "100", "--id", "bank-2026-06-05-17", "--apply")["repeated"] is True
     assert club.db.conn.execute("SELECT count(*) FROM payments").fetchone() == (1,)
+
+
+def test_an_import_says_which_bills_it_makes(shell: Shell, club: Club, tmp_path: Path):
+    club.plan("Tea", 300)
+    club.open("2026-06")
+    file = tmp_path / "roster.csv"
+    file.write_text("name,email,Tea\nAnn,a@x.org,TRUE\n", encoding="utf-8")
+    status, out, _ = shell("import", str(file), "--starts-on", "2026-06-01", "--apply")
+    assert status == 0
+    assert "One bill for a month that is open: NT$300" in out
+    assert club.notices("opened") == [("opened", "announce", 0)]
+
+
+def test_a_name_that_stands_for_another_payment_records_nothing_and_says_so(shell: Shell, club: Club):
+    ann, ben = club.member("Ann"), club.member("Ben")
+    assert shell("record", ann.label, "100", "--id", "line-17", "--apply")[0] == 0
+    before = everything(club.db)
+    for ending in ((), ("--apply",), ("--apply", "--json")):
+        status, out, err = shell("record", ann.label, "200", "--id", "line-17", *ending)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "“line-17” stands for P-0001 already: NT$100 of Ann" in err
+        status, out, err = shell("record", ben.label, "100", "--id", "line-17", *ending)
+        assert (status, out, "belongs to another member" in err) == (2, "", True)
+    assert everything(club.db) == before
+    club.db.write(reversals.cancel, club.treasurer, PaymentId(1))
+    assert "stands for P-0001 already" in shell("record", ann.label, "200", "--id", "line-17")[2]
 
 
 def test_what_is_unclear_is_one_line_and_records_nothing(shell: Shell, club: Club):
