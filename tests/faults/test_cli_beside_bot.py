@@ -41,12 +41,11 @@ async def test_what_another_process_records_is_told_by_the_bot(stage: Stage):
     stage.tick_seconds = 60  # nothing but the notifier itself looks
     await stage.start()
     await stage.outbox_empty()
-    operator = Actor.operator(stage.members["extra1"].workspace_id)
-    with stage.books() as db:
-        db.write(
-            payments.record, operator, stage.members["extra1"].id, Money(300, "TWD"), request_id="shell:1",
-            source="shell",
-        )  # fmt: skip
+    member = stage.members["extra1"]
+    status, output = await potkeeper(
+        "record", member.label, "300", "--apply", "--json", "--data", str(stage.folder)
+    )
+    assert (status, json.loads(output)["payment"]) == (0, "P-0001")
     await stage.outbox_empty()
     (told,) = stage.private_words(stage.world.user("extra1"))
     assert payments_named(told) == [1]
