@@ -117,6 +117,8 @@ EVIDENCE: dict[int, tuple[str, ...]] = {
     47: (
         "tests/core/test_tokens.py::test_a_link_ends_after_its_time",
         "tests/web/test_sign_in.py::test_a_session_slides_for_fourteen_days_and_ends_after_sixty",
+        "tests/web/test_access_jwt.py::test_nobody_gets_in_with",
+        "tests/web/test_access_jwt.py::test_while_the_provider_is_away_its_keys_count_for_a_day",
     ),
     48: (
         "tests/bot/test_config.py::test_the_example_documents_every_key_and_holds_the_defaults",
