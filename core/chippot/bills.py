@@ -140,10 +140,7 @@ class Writer:
     def _kind(self, row: BillRow, seat: Seat, label: str, month: Month | None) -> tuple[bool, str]:
         """Whether it is the plan's bill for a month, or else a charge, which has to say what it is for."""
         if month is None:
-            shown = clean.cut(clean.line(label), 40) or "-"
-            self.book.findings.add("chippot.junk_period", bill=row.id, period=shown)
-            self.book.counts["charges"] += 1
-            return False, clean.cut(f"{seat.title} · {shown}", TITLE_CHARACTERS)
+            return False, self._charge("chippot.junk_period", row, seat, label, label)
         if month.is_closed:
             raise errors.PeriodClosed(period=Period(label))
         taken = seat.id in self.in_block
@@ -152,10 +149,16 @@ class Writer:
             first, last = Period(label).first_day, Period(label).last_day
             taken = bill_rows.covering(self.book.tx.conn, seat.id, first, last) is not None
         if taken:
-            self.book.findings.add("chippot.bill_twice", bill=row.id, period=label)
-            self.book.counts["charges"] += 1
-            return False, clean.cut(f"{seat.title} · {label} (2)", TITLE_CHARACTERS)
+            return False, self._charge("chippot.bill_twice", row, seat, label, f"{label} (2)")
         return True, seat.title
+
+    def _charge(self, finding: str, row: BillRow, seat: Seat, label: str, what: str) -> str:
+        """Tell that a bill became a one-off charge; returns how the charge is called."""
+        shown = clean.cut(clean.line(label), 40) or "-"
+        title = clean.cut(f"{seat.title} · {clean.cut(clean.line(what), 40) or '-'}", TITLE_CHARACTERS)
+        self.book.findings.add(finding, bill=row.id, period=shown, title=title)
+        self.book.counts["charges"] += 1
+        return title
 
     def _due(self, row: BillRow, label: str, month: Month | None, created_on: str) -> str:
         if (due := clean.day(row.due_date)) is not None:

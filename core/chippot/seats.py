@@ -9,6 +9,7 @@ from core.chippot import clean
 from core.chippot.book import Book
 from core.period import Period
 from core.store import chippot
+from core.store import members as member_rows
 
 ACTIVE, PAUSED, CANCELLED = "active", "paused", "cancelled"
 _ORDER = {ACTIVE: 0, PAUSED: 1}
@@ -48,7 +49,11 @@ def bring(book: Book, members: Mapping[int, int], plans: Mapping[int, int]) -> N
         ends_on = paused_from = None
         if row.status != CANCELLED and (member, plan) in held:
             ends_on = _stop(row, billed.get(row.id), book.today) - timedelta(days=1)
-            book.findings.add("chippot.seat_twice", seat=row.id, member=str(row.user_id), ends=str(ends_on))
+            whose = member_rows.current(book.tx.conn, book.workspace.id, member)
+            assert whose is not None
+            book.findings.add(
+                "chippot.seat_twice", seat=row.id, member=str(row.user_id), name=whose.name, ends=str(ends_on)
+            )
         elif row.status == CANCELLED:
             ends_on = _stop(row, billed.get(row.id), row.changed_on) - timedelta(days=1)
         else:

@@ -102,7 +102,7 @@ def missing(conn: sqlite3.Connection) -> list[str]:
         """
         SELECT tables.name, columns.name
         FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
-        WHERE tables.type = 'table'
+        WHERE tables.type = 'table' AND tables.rootpage > 0  -- a virtual table has none
         """
     ).fetchall()
     for table, column in rows:

@@ -244,6 +244,16 @@ def test_a_view_in_the_place_of_a_table_does_not_count(tmp_path: Path):
         open_source(there.file())
 
 
+def test_a_virtual_table_in_the_place_of_a_table_does_not_count(tmp_path: Path):
+    there = ordinary(tmp_path / "chippot.sqlite3")
+    there.conn.execute("DROP TABLE notification_logs")
+    there.conn.execute(
+        "CREATE VIRTUAL TABLE notification_logs USING fts5(workspace_id, type, period, sent_at)"
+    )
+    with pytest.raises(errors.ChippotTablesMissing, match="missing=notification_logs"):
+        open_source(there.file())
+
+
 def test_a_damaged_file_is_refused(tmp_path: Path):
     path = ordinary(tmp_path / "chippot.sqlite3").file()
     content = bytearray(path.read_bytes())

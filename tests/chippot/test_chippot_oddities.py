@@ -89,7 +89,11 @@ def test_a_junk_month_becomes_a_named_charge(there: Predecessor, db: LocalDataba
     seat = there.seat(there.user("林"), there.plan("ChatGPT"))
     there.bill(seat, "2026-13", 315, due_date="2026-13-07")
     there.verified(seat, "NaN-aN", 99, due_date="2026-05-07")
-    bring(db, there.file())
+    result = bring(db, there.file())
+    assert [found["title"] for found in details(result, "junk_period")] == [
+        "ChatGPT · 2026-13",
+        "ChatGPT · NaN-aN",
+    ]
     found = rows(
         db, "SELECT kind, billing_period_id, subscription_id, title, status FROM bills ORDER BY title"
     )
@@ -115,7 +119,7 @@ def test_somebody_who_holds_a_plan_twice_keeps_both_sets_of_bills_and_one_seat(
         (1, "plan", "verified"),
         (2, "plan", "verified"),
     ]
-    assert details(result, "seat_twice") == [{"seat": 2, "member": "1", "ends": "2026-05-31"}]
+    assert details(result, "seat_twice") == [{"seat": 2, "member": "1", "name": "林", "ends": "2026-05-31"}]
     opened = db.write(billing.open_period, Actor.operator(result.workspace.id), Period("2026-06"))
     assert opened.bills == 1
 
