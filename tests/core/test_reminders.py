@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import payments, reminders
+from core import payments, reminders, resync
 from core.db import LocalDatabase
 from core.errors import RoleNeeded
 from core.models import Member, Plan
+from core.period import Period
 from core.reminders import ReminderRun
 from tests.factories import Club
 from tests.fakes import FixedClock
@@ -199,3 +200,29 @@ def test_ten_thousand_overdue_members_are_one_run(club: Club, plan: Plan, clock:
     assert run(club, 3) == ReminderRun(10_000, 20_000)
     assert len(reminded(club)) == (10_000 if mode == "private" else 1)
     assert run(club, 4) == ReminderRun(0, 0)
+
+
+def test_a_month_that_is_taken_back_and_opened_again_reminds_again(club: Club, member: Member):
+    assert run(club, 3).sent == 1
+    club.db.write(resync.retract, club.treasurer, Period("2026-06"))
+    assert run(club, 4) == ReminderRun(0, 0), "nothing can be paid meanwhile"
+    club.open()
+    assert run(club, 5).sent == 1
+    assert [bills for _, bills in reminded(club)] == [[bill.id] for bill in reversed(club.bills(member))], (
+        "once for the bill of each opening"
+    )
+
+
+@pytest.mark.parametrize("mode", ["private", "channel", "both"])
+def test_after_months_of_downtime_each_member_hears_once_of_everything(club: Club, plan: Plan, mode: str):
+    club.set(reminder_mode=mode, reminder_days=[-3, 0, 3, 7, 14])
+    people = [club.subscriber(plan) for _ in range(3)]
+    for period in ("2026-03", "2026-04", "2026-05", "2026-06"):
+        club.open(period)
+    club.db.conn.execute("UPDATE bills SET created_at = '2026-03-01T01:00:00.000Z'")
+    assert run(club, 60) == ReminderRun(12, 48)
+    private = [bills for kind, bills in reminded(club) if kind == "overdue"]
+    public = [bills for kind, bills in reminded(club) if kind == "overdue_list"]
+    assert [len(bills) for bills in private] == ([4] * len(people) if mode != "channel" else [])
+    assert [len(bills) for bills in public] == ([12] if mode != "private" else [])
+    assert [run(club, day) for day in range(61, 90)] == [ReminderRun(0, 0)] * 29
