@@ -31,9 +31,12 @@ def client_address(request: web.Request, trusted: Sequence[Network]) -> str:
     return peer
 
 
-def comes_through_proxy(request: web.Request, trusted: Sequence[Network]) -> bool:
-    """Whether the connection itself comes from a trusted proxy."""
-    return is_trusted(request.remote or "", trusted)
+def household(address: str) -> str:
+    """What counts as one asker: an IPv4 address, and of IPv6 the 64 bits that one connection is given whole."""
+    found = _parse(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return address if found is None else str(found)
 
 
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from bot.web import csrf
+from bot.web.identity import household
 from bot.web.metrics import NO_ROUTE
 from bot.web.routing import Route
 from bot.web.security import add_headers
@@ -91,7 +92,7 @@ def guarded(site: Site, route: Route) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         visit = Visit(site, request)
-        if route.limit is not None and (seconds := site.limits.take(route.limit, visit.address)):
+        if route.limit is not None and (seconds := site.limits.take(route.limit, household(visit.address))):
             raise TooOften(seconds)
         if route.from_ours and not csrf.is_ours(request, site.options.url):
             raise web.HTTPForbidden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import logging
 import re
 from pathlib import Path
@@ -165,8 +166,6 @@ def test_what_is_no_address_of_a_site_is_refused(text: str) -> None:
 async def test_limits_count_the_address_behind_trusted_proxies(
     make_pages: MakePages, forwarded: str, trusted: tuple[str, ...], asks: int
 ) -> None:
-    import ipaddress
-
     networks = tuple(ipaddress.ip_network(text) for text in trusted)
     pages = await make_pages(rates={**RATES, "sign_in": Rate(1, 1)}, trusted_proxies=networks)
     browser = await pages.browser()
@@ -176,6 +175,27 @@ async def test_limits_count_the_address_behind_trusted_proxies(
     )
     again = await browser.get("/login/x", headers={"X-Forwarded-For": forwarded})
     assert (first.status, other.status, again.status) == (200, 200 if asks == 2 else 429, 429)
+
+
+@pytest.mark.parametrize(
+    ("address", "same", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"),
+        ("1.2.3.4", "::ffff:1.2.3.4", "1.2.3.5"),
+    ],
+)
+async def test_who_has_many_addresses_is_limited_as_one(
+    make_pages: MakePages, address: str, same: str, other: str
+) -> None:
+    """An IPv6 connection comes with 2**64 of them."""
+    here = (ipaddress.ip_network("127.0.0.0/8"),)
+    pages = await make_pages(rates={**RATES, "sign_in": Rate(1, 1)}, trusted_proxies=here)
+    browser = await pages.browser()
+    statuses = [
+        (await browser.get("/login/x", headers={"X-Forwarded-For": one})).status
+        for one in (address, same, other)
+    ]
+    assert statuses == [200, 429, 200]
 
 
 # --- limits -------------------------------------------------------------------------------------------------
