@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from urllib.parse import quote
 
@@ -396,6 +397,16 @@ async def test_a_statement_link_opens_nothing_else_and_ends(
     assert (await again.get("/statement")).status == 200
     clock.advance(minutes=30)
     assert (await again.get("/statement")).status == 410
+
+
+async def test_a_hundred_presses_of_one_statement_link_open_it_once(pages: Pages, made: Scene) -> None:
+    address, browser = await open_own(pages, made), await pages.browser()
+    statuses = [
+        response.status for response in await asyncio.gather(*(browser.post(address) for _ in range(100)))
+    ]
+    assert sorted(set(statuses)) == [303, 410]
+    assert statuses.count(303) == 1
+    assert len(made.club.audits("statement.open")) == 1
 
 
 async def test_neither_kind_of_link_does_what_the_other_does(pages: Pages, made: Scene) -> None:

@@ -20,7 +20,7 @@ from core.access import Role
 from core.store import payments as payment_rows
 from tests.core.helpers import everything
 from tests.factories import Club
-from tests.web.api_site import Program, Seeded, seed
+from tests.web.api_site import Program, Seeded, address, seed
 from tests.web.conftest import MakePages
 from tests.web.site import ROLES, SAME_ORIGIN, FakeHost, Pages
 from tests.web.test_every_route import GUARDED, RANK, Stage
@@ -129,6 +129,39 @@ async def test_what_is_open_says_the_same_to_everybody(
 
 SIGNED_IN = ("sessions", "audit_log")
 """That the browsers of this test are signed in, and nothing else."""
+
+
+@pytest.mark.parametrize("who", [None, "owner"])
+async def test_every_answer_carries_the_headers(
+    pages: Pages, seeded: Seeded, other: Club, who: str | None
+) -> None:
+    """Pages, files, pictures, JSON, refusals: no address is forgotten."""
+    (waiting,) = payment_rows.waiting(seeded.club.db.conn, seeded.club.id)
+    stage = Stage(pages, seeded.club, other, waiting)
+    paths = [stage.path(route) for route in GUARDED.values() if route.method == "GET"]
+    paths += [path for name, (path, _) in OPEN.items() if name.startswith("GET ")]
+    paths += [address(operation, seeded.ids) for operation in OPERATIONS if operation.is_read]
+    browser, wrong = await pages.browser(who), {}
+    for path in paths:
+        response = await browser.get(path)
+        headers, is_page = response.headers, response.content_type == "text/html"
+        policy = headers["Content-Security-Policy"]
+        cached = "immutable" in headers["Cache-Control"] or "no-cache" in headers["Cache-Control"]
+        fine = (
+            headers["X-Content-Type-Options"] == "nosniff"
+            and headers["X-Frame-Options"] == "DENY"
+            and headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            and "frame-ancestors 'none'" in policy
+            and policy.startswith("default-src 'none'")
+            and "unsafe" not in policy
+            and not re.search(r"https?:|\*", policy)
+            and ("script-src 'self'" in policy or not is_page)
+            and ("sandbox" in policy or is_page)
+            and (headers["Cache-Control"] == "no-store" or cached is path.startswith("/static/"))
+        )
+        if not fine:
+            wrong[path] = dict(headers)
+    assert wrong == {}
 
 
 # --- the API by session ---------------------------------------------------------------------------------------

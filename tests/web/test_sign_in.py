@@ -60,13 +60,15 @@ async def test_unknown_used_and_expired_links_get_one_answer(pages: Pages, clock
     assert answers["used"][0] == 410
 
 
-async def test_a_refusal_takes_as_long_whatever_the_reason(make_pages: MakePages) -> None:
+async def test_a_refusal_takes_as_long_whatever_the_reason(make_pages: MakePages, clock: FixedClock) -> None:
     pages = await make_pages(refusal_seconds=0.15)
     loop = asyncio.get_running_loop()
     browser = await pages.browser()
     used = await link(pages)
     await browser.post(used)
-    for address in (used, "/login/unknown"):
+    expired = await link(pages, "reviewer")
+    clock.advance(minutes=10)
+    for address in (used, expired, "/login/unknown"):
         began = loop.time()
         assert (await browser.post(address)).status == 410
         assert loop.time() - began >= 0.15
