@@ -23,6 +23,10 @@ DELIMITERS = (",", ";", "\t")
 Table: TypeAlias = list[tuple[int, list[str]]]
 """Rows of cells, each with the line on which it begins."""
 
+ROLES = ("name", "email", "member", "note")
+PLAN = "plan:"
+"""What a person may choose for a column: one of ROLES, PLAN with the plan's name, or "" for nothing."""
+
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _BETWEEN_NAMES = re.compile(r"[/|、\s]+")
 
@@ -88,6 +92,16 @@ def recognise(header: str) -> Kind | None:
         if len(kinds) == 1 and None not in kinds:
             return kinds.pop()
     return None
+
+
+def use_by_header(header: str, plans: Collection[str]) -> str:
+    """What a header says alone, as a use that a person could have chosen."""
+    if header in plans:
+        return PLAN + header
+    kind = recognise(header)
+    return {
+        Kind.NAME: "name", Kind.NICKNAME: "name", Kind.EMAIL: "email", Kind.NUMBER: "member", Kind.NOTE: "note",
+    }.get(kind, "") if kind else ""  # fmt: skip
 
 
 def find_delimiter(text: str) -> str:
@@ -156,6 +170,31 @@ class Columns:
             nameless=[n + 1 for n in left if not header[n] and _any_cell(body, n, bool)],
             by_position=by_position,
         )
+
+    @classmethod
+    def chosen(cls, header: list[str], uses: Sequence[str]) -> Columns:
+        """Take the columns for what a person chose, one use per column; those without one are not read.
+
+        Raises ColumnTwice and NameColumnUnclear.
+        """
+        places: dict[str, list[int]] = {}
+        for index, use in enumerate(uses[: len(header)]):
+            places.setdefault(use, []).append(index)
+        only = {use: _only(header, found) for use, found in places.items() if use}
+        name, email, member, note = (only.get(role) for role in ROLES)
+        if name is None and email is None and member is None:
+            raise NameColumnUnclear()
+        others = {n: use.removeprefix(PLAN) for use, n in only.items() if use not in ROLES and n is not None}
+        left = [n for n in range(len(header)) if n not in only.values() and header[n]]
+        return cls(
+            width=len(header), name=name, email=email, member=member, note=note, others=others,
+            ignored=[header[n] for n in left], nameless=[], by_position=False,
+        )  # fmt: skip
+
+    def use_of(self, column: int) -> str:
+        """What a column is taken for; any unknown header counts as a plan's name."""
+        role = next((role for role in ROLES if getattr(self, role) == column), "")
+        return role or (PLAN + self.others[column] if column in self.others else "")
 
     @staticmethod
     def cell(cells: list[str], column: int | None) -> str:

@@ -7,23 +7,25 @@ with its line; it never changes how another row is read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from core.csv_text import rows_of, write
-from core.errors import FileEmpty, FileHasTooManyRows, Param, shown
+from core.errors import ColumnTwice, FileEmpty, FileHasTooManyRows, NameColumnUnclear, Param, shown
 from core.i18n import t
 from core.roster_cells import choice_of, has_unprintable, is_email, member_id, one_line, plain, trimmed
-from core.roster_columns import Columns, find_delimiter
+from core.roster_columns import Columns, Table, find_delimiter, use_by_header
 from core.roster_encoding import Decoded, decode
 
 __all__ = [
+    "ColumnSeen",
     "Decoded",
     "ExportRow",
     "Note",
     "RosterFile",
     "RosterRow",
+    "columns_of",
     "decode",
     "note_text",
     "parse",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 MOST_ROWS = 50_000
+SAMPLE_CELLS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +94,54 @@ def note_text(locale: str, note: Note) -> str:
     return t(locale, f"roster_csv.{note.code}", line=note.line, **note.params)
 
 
-def parse(text: str, plans: Collection[str] = ()) -> RosterFile:
+@dataclass(frozen=True, slots=True)
+class ColumnSeen:
+    """One column of a file: its header, what it is taken for, and the first cells with something in them.
+
+    `use` is one of ROLES, PLAN with the plan's name, or "" (core/roster_columns.py).
+    """
+
+    header: str
+    use: str
+    cells: tuple[str, ...]
+
+
+def columns_of(
+    text: str, plans: Collection[str] = (), chosen: Sequence[str] | None = None
+) -> tuple[ColumnSeen, ...]:
+    """Every column with what `parse` takes it for; where it cannot decide, with what its header says alone.
+
+    Raises FileEmpty, QuoteNotClosed, FileHasTooManyRows and HeaderRowMissing.
+    """
+    _, header, body = _table(text)
+    try:
+        columns = _columns(header, body, plans, chosen)
+        uses = [columns.use_of(n) for n in range(len(header))]
+    except (ColumnTwice, NameColumnUnclear):
+        uses = list(chosen or (use_by_header(cell, plans) for cell in header))
+    uses += [""] * (len(header) - len(uses))
+    return tuple(
+        ColumnSeen(header[n], uses[n], tuple(islice(_filled(body, n), SAMPLE_CELLS)))
+        for n in range(len(header))
+    )
+
+
+def parse(text: str, plans: Collection[str] = (), chosen: Sequence[str] | None = None) -> RosterFile:
     """Understand a decoded roster file; a header that is the exact name of one of `plans` means that plan.
 
+    With `chosen` a person has said what each column is (core/roster_columns.py), and headers mean nothing.
     Raises FileEmpty, QuoteNotClosed, FileHasTooManyRows, ColumnTwice, HeaderRowMissing or NameColumnUnclear
     when the file as a whole cannot be trusted. Rows with the same e-mail or member are merged: the last name
     that is not blank wins, and TRUE beats FALSE.
     """
-    delimiter = find_delimiter(text)
-    table = list(islice(rows_of(text, delimiter), MOST_ROWS + 2))
-    if not table:
-        raise FileEmpty()
-    if len(table) > MOST_ROWS + 1:
-        raise FileHasTooManyRows(rows=MOST_ROWS)
-    header_line, body = table[0][0], table[1:]
-    columns = Columns.of([one_line(cell) for cell in table[0][1]], body, plans)
+    header_line, header, body = _table(text)
+    columns = _columns(header, body, plans, chosen)
     people = _People(columns)
     people.notes += [Note(header_line, "column_without_header", {"column": n}) for n in columns.nameless]
     for line, cells in body:
         people.read(line, cells)
     return RosterFile(
-        delimiter=delimiter,
+        delimiter=find_delimiter(text),
         by_position=columns.by_position,
         other_columns=tuple(dict.fromkeys(columns.others.values())),
         ignored_columns=tuple(columns.ignored),
@@ -119,6 +149,26 @@ def parse(text: str, plans: Collection[str] = ()) -> RosterFile:
         rows_read=len(body),
         problems=tuple(people.problems),
         notes=tuple(people.notes),
+    )
+
+
+def _table(text: str) -> tuple[int, list[str], Table]:
+    """The line of the header row, its cells, and the rows below it."""
+    table = list(islice(rows_of(text, find_delimiter(text)), MOST_ROWS + 2))
+    if not table:
+        raise FileEmpty()
+    if len(table) > MOST_ROWS + 1:
+        raise FileHasTooManyRows(rows=MOST_ROWS)
+    return table[0][0], [one_line(cell) for cell in table[0][1]], table[1:]
+
+
+def _columns(header: list[str], body: Table, plans: Collection[str], chosen: Sequence[str] | None) -> Columns:
+    return Columns.of(header, body, plans) if chosen is None else Columns.chosen(header, chosen)
+
+
+def _filled(body: Table, column: int) -> Iterator[str]:
+    return (
+        shown(cells[column].strip()) for _, cells in body if column < len(cells) and cells[column].strip()
     )
 
 

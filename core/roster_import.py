@@ -15,7 +15,8 @@ from core.db import Tx
 from core.models import Actor, MemberId, Pause, Plan, Subscription, Workspace
 from core.period import Period, parse_date
 from core.preview import digest_of
-from core.roster_csv import ExportRow, Note, RosterFile, decode, parse, render
+from core.roster_columns import PLAN, ROLES
+from core.roster_csv import ColumnSeen, ExportRow, Note, RosterFile, columns_of, decode, parse, render
 from core.roster_diff import Created, FieldChange, RosterDiff, SeatChange
 from core.roster_matching import Person, match
 from core.store import import_undo as import_rows
@@ -53,12 +54,20 @@ class _Seats:
 
 
 def import_roster(
-    tx: Tx, actor: Actor, data: bytes, *, encoding: str | None = None, starts_on: date | str | None = None
+    tx: Tx,
+    actor: Actor,
+    data: bytes,
+    *,
+    encoding: str | None = None,
+    starts_on: date | str | None = None,
+    columns: Sequence[str] | None = None,
 ) -> RosterDiff:
     """Apply a roster file; run it as a preview first. New subscriptions start on `starts_on`.
 
-    That is the first day of this month when None. Raises RoleNeeded, InvalidDate, PlanWithoutPrice, and what
-    `decode` and `parse` raise for a file that cannot be trusted as a whole.
+    That is the first day of this month when None. `columns` says what each column is: "name", "email",
+    "member", "note", "plan:3" with a plan's id, or "" for nothing; None goes by the headers. Raises RoleNeeded,
+    InvalidDate, ChoiceUnknown, PlanWithoutPrice, and what `decode` and `parse` raise for a file that cannot be
+    trusted as a whole.
     """
     access.require(tx, actor, Role.TREASURER)
     workspace = access.workspace_of(tx, actor)
@@ -66,11 +75,11 @@ def import_roster(
     first = parse_date(str(starts_on), "starts_on") if starts_on else Period.of(today).first_day
     active = plans.everyone(tx.conn, workspace.id)
     decoded = decode(data, encoding)
-    file = parse(decoded.text, [plan.name for plan in active])
-    columns = _plan_columns(file, active)
+    file = parse(decoded.text, [plan.name for plan in active], _by_name(columns, active))
+    plan_columns = _plan_columns(file, active)
     everybody = roster_import.members(tx.conn, workspace.id)
-    found = match(file, columns, everybody, roster_import.merged(tx.conn, workspace.id))
-    seats = _Book(tx, workspace, today).seats(found.people, columns, str(first))
+    found = match(file, plan_columns, everybody, roster_import.merged(tx.conn, workspace.id))
+    seats = _Book(tx, workspace, today).seats(found.people, plan_columns, str(first))
     made, changes = _apply(tx, actor, workspace, found.people, seats)
     lost = [seat.row.id for seat in seats.paused if seat.row]
     diff = RosterDiff(
@@ -78,9 +87,9 @@ def import_roster(
         encoding=decoded.label,
         by_position=file.by_position,
         starts_on=str(first),
-        plan_columns=tuple(columns),
+        plan_columns=tuple(plan_columns),
         ignored_columns=(
-            *(name for name in file.other_columns if name not in columns),
+            *(name for name in file.other_columns if name not in plan_columns),
             *file.ignored_columns,
         ),
         rows_read=file.rows_read,
@@ -91,12 +100,49 @@ def import_roster(
         paused=tuple(seat.shown() for seat in seats.paused),
         conflicts=_by_line(found.conflicts, seats.conflicts),
         problems=_by_line(file.problems, found.problems),
-        notes=_by_line(file.notes, file.unclear_cells(list(columns))),
+        notes=_by_line(file.notes, file.unclear_cells(list(plan_columns))),
         affected=tuple(subscriptions.unpaid_bills_after(tx.conn, lost, str(today))),
         bills_made=len(made),
         bills_minor=roster_import.sum_of_bills(tx.conn, made),
     )
     return replace(diff, import_id=_record(tx, actor, diff, changes))
+
+
+def columns(
+    tx: Tx, actor: Actor, data: bytes, *, encoding: str | None = None, columns: Sequence[str] | None = None
+) -> tuple[ColumnSeen, ...]:
+    """Every column of a file with what it is taken for, in the words of `import_roster`'s `columns`.
+
+    Raises RoleNeeded, ChoiceUnknown, and what `decode` and `columns_of` raise.
+    """
+    access.require(tx, actor, Role.TREASURER)
+    active = plans.everyone(tx.conn, actor.workspace_id)
+    names = [plan.name for plan in active]
+    found = columns_of(decode(data, encoding).text, names, _by_name(columns, active))
+    ids = {plan.name_key: f"{PLAN}{plan.id}" for plan in active}
+    return tuple(
+        replace(seen, use=ids.get(name_key(seen.use.removeprefix(PLAN)), ""))
+        if seen.use.startswith(PLAN)
+        else seen
+        for seen in found
+    )
+
+
+def _by_name(chosen: Sequence[str] | None, active: Sequence[Plan]) -> list[str] | None:
+    """What was chosen for each column, with the plans by their names."""
+    if chosen is None:
+        return None
+    uses = {
+        "": "",
+        **{role: role for role in ROLES},
+        **{f"{PLAN}{plan.id}": PLAN + plan.name for plan in active},
+    }
+    unknown = next((use for use in chosen if use not in uses), None)
+    if unknown is not None:
+        raise errors.ChoiceUnknown(
+            field="columns", value=errors.shown(unknown), choices=", ".join(use for use in uses if use)
+        )
+    return [uses[use] for use in chosen]
 
 
 def export_roster(tx: Tx, actor: Actor) -> bytes:

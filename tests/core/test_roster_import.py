@@ -380,6 +380,57 @@ def test_a_cell_that_says_something_else_is_noted_and_changes_nothing(club):
     assert done.subscribed == ()
 
 
+# --- columns that a person chose ----------------------------------------------------------------------------
+
+OWN_WORDS = "Wer,Post,Musik?,Sonst\nKai,kai@example.org,TRUE,x\nAnn,ann@example.org,,y\n"
+
+
+def test_columns_may_be_chosen_whatever_their_headers_say(club):
+    music = club.plan("Music", 300)
+    done = apply(club, OWN_WORDS, columns=["name", "email", f"plan:{music.id}", "note"])
+    assert people(club) == [("Kai", "kai@example.org"), ("Ann", "ann@example.org")]
+    assert [(seat.name, seat.plan) for seat in done.subscribed] == [("Kai", "Music")]
+    assert [row.note for row in done.created] == ["x", "y"]
+    assert (done.by_position, done.plan_columns, done.ignored_columns) == (False, ("Music",), ())
+
+
+def test_a_column_that_was_not_chosen_is_not_read(club):
+    club.plan("Music", 300)
+    done = apply(club, "name,email,Music\nKai,kai@example.org,TRUE\n", columns=["name", "", ""])
+    assert [(row.name, row.email) for row in done.created] == [("Kai", "")]
+    assert done.subscribed == ()
+    assert done.ignored_columns == ("email", "Music")
+
+
+@pytest.mark.parametrize(
+    ("columns", "error"),
+    [
+        (["name", "name"], errors.ColumnTwice), (["plan:1", "name", "plan:1"], errors.ColumnTwice),
+        (["", "note"], errors.NameColumnUnclear), ([], errors.NameColumnUnclear),
+        (["name", "plan:99"], errors.ChoiceUnknown), (["name", "Music"], errors.ChoiceUnknown),
+    ],
+)  # fmt: skip
+def test_a_choice_of_columns_that_cannot_be_is_refused(club, columns, error):
+    club.plan("Music", 300)
+    with refused(club.db, error):
+        club.db.write(roster_import.import_roster, club.treasurer, OWN_WORDS.encode(), columns=columns)
+
+
+def test_the_columns_are_shown_as_they_were_taken_with_their_first_cells(club):
+    music = club.plan("Music", 300)
+
+    def seen(text: str, **options) -> list[tuple[str, str, tuple[str, ...]]]:
+        found = club.db.read(roster_import.columns, club.treasurer, text.encode(), **options)
+        return [(column.header, column.use, column.cells) for column in found]
+
+    assert seen("Name,Music,Timestamp\nKai,TRUE,\nAnn,,2026\n") == [
+        ("Name", "name", ("Kai", "Ann")), ("Music", f"plan:{music.id}", ("TRUE",)), ("Timestamp", "", ("2026",)),
+    ]  # fmt: skip
+    # Two names: not decided, so each is shown as what its header says.
+    assert [use for _, use, _ in seen("Name,姓名,E-mail\na,b,c@d.example\n")] == ["name", "name", "email"]
+    assert [use for _, use, _ in seen(OWN_WORDS, columns=["note", "name"])] == ["note", "name", "", ""]
+
+
 # --- the start, and credit ----------------------------------------------------------------------------------
 
 

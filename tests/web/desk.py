@@ -12,9 +12,21 @@ from typing import Any, TypeVar
 from bot.demo_receipts import receipt
 from bot.storage import LocalProofStorage
 from bot.web.app import WebServer, make_app
-from core import migrate, payments, upload_links, web_sessions
+from core import (
+    closing,
+    corrections,
+    migrate,
+    payments,
+    roster_import,
+    statement_links,
+    subscriptions,
+    tokens,
+    upload_links,
+    web_sessions,
+)
 from core.db import Database, LocalDatabase
 from core.models import Actor, Member
+from core.period import Period
 from core.services import Services
 from tests.factories import Club
 from tests.fakes import FixedClock
@@ -130,7 +142,43 @@ def furnish(server: DeskServer) -> dict[str, Any]:
     server.clock.advance(hours=3)
     return {
         "waiting": first, "twin": twin, "rejected": rejected, "verified": done.id, "debtor": members[6],
-        "member": members[0],
+        "member": members[0], "owing": members[4], "ahead": members[5],
+    }  # fmt: skip
+
+
+def stage_all_pages(server: DeskServer, things: dict[str, Any]) -> dict[str, Any]:
+    """Bring about what the rest of the pages is about: links in every state, a pause, a waiver, an import."""
+    club, people = server.club, [things[name] for name in ("member", "debtor", "owing", "ahead")]
+    write, treasurer = server.local.write, club.treasurer
+    member, debtor, owing, ahead = people
+    write(closing.close, treasurer, Period("2026-04"))
+    bill = club.bills(debtor)[0]
+    write(corrections.waive, treasurer, bill.id, club.money(15), "away for two weeks")
+    seats = {person.id: club.db.read(subscriptions.of_member, treasurer, person.id)[0] for person in people}
+    write(subscriptions.pause, treasurer, seats[owing.id].subscription.id, "2026-07-01")
+    imported = write(roster_import.import_roster, treasurer, b"name,e-mail\nRo Ster,roster@example.org\n")
+    expired = server.link(debtor)
+    used = server.link(owing)
+    secret = used.removeprefix("/u/")
+
+    async def spend() -> None:
+        link = await server.services.db.read(upload_links.look, secret)
+        assert link is not None
+        assert link.form is not None
+        chosen = [bill.id for group in link.form.groups for bill in group.bills]
+        await server.services.submit(
+            link.actor, chosen, request_id=link.request_id, member_id=owing.id, source="web", link=secret
+        )
+
+    server.run(spend)
+    server.clock.advance(minutes=31)
+    waiver = server.local.conn.execute("SELECT id FROM waivers").fetchone()[0]
+    return {
+        "upload": server.link(debtor), "used": used, "expired": expired, "nothing": server.link(ahead),
+        "sent": tokens.digest(secret), "statement": server.local.write(statement_links.mint, club.as_member(member)),
+        "member": member.id, "seat": seats[member.id].subscription.id, "paused": owing.id,
+        "paused_seat": seats[owing.id].subscription.id, "bill": bill.id, "waiver": waiver,
+        "import": imported.import_id,
     }  # fmt: skip
 
 

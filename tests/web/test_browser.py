@@ -6,6 +6,7 @@ SCREENSHOTS=folder in the environment each of them is also written there, to be 
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from bot.web.app import MODULES
 from core import payments
 from tests.simulator.page_browser import ARGUMENTS, CHROMIUM, expect, sync_api
-from tests.web.desk import DeskServer, furnish, screenshots
+from tests.web.desk import DeskServer, furnish, screenshots, stage_all_pages
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +31,7 @@ PAIRS = {("en", "light", 360), ("en", "dark", 1360), ("zh-TW", "light", 1360), (
 # Every axe rule but one: "region" wants landmarks around the skip link, which is a landmark's door.
 AXE_OPTIONS = {"rules": {"region": {"enabled": False}}, "resultTypes": ["violations"]}
 
-# Name of a screen → its address; {…} are ids of what desk.furnish made. New screens: one more line.
+# Name of a screen → its address; {…} are ids of what tests/web/desk.py made. A test below misses no page.
 SCREENS = {
     "overview": "/", "overview-old": "/?period=2026-04", "overview-next": "/?period=2026-07",
     "review": "/review", "review-member": "/review?member={member}",
@@ -37,8 +39,8 @@ SCREENS = {
     "submission-verified": "/review/{verified}", "submission-rejected": "/review/{rejected}",
     "take-back": "/review/{verified}/undo", "refund": "/review/{verified}/refund?amount=100",
     "open": "/periods/2026-07/open", "remind": "/periods/2026-06/remind", "resync": "/periods/2026-06/resync",
-    "close": "/periods/2026-05/close", "retract": "/periods/2026-06/retract", "sessions": "/sessions",
-    "error": "/nothing/here",
+    "close": "/periods/2026-05/close", "retract": "/periods/2026-06/retract", "reopen": "/periods/2026-04/reopen",
+    "sessions": "/sessions", "error": "/nothing/here",
     "templates": "/templates", "template": "/templates/opened/en", "template-alert": "/templates/alert/zh-TW",
     "settings": "/settings", "settings-channels": "/settings/channels", "settings-alerts": "/settings/alerts",
     "settings-rights": "/settings/rights", "settings-tokens": "/settings/tokens",
@@ -47,24 +49,35 @@ SCREENS = {
     "log-narrow": "/log?about=payment&from=2026-06-01&by=system", "log-refused": "/log?from=yesterday",
     "health": "/health",
     "bills": "/bills", "bills-none": "/bills?state=void&q=nobody", "bills-refused": "/bills?period=soon",
-    "bill": "/bills/1", "bill-void": "/bills/1/void", "bill-preview": "/bills/1/amount?go=1&amount=100&reason=x",
-    "bill-refused": "/bills/1/amount?go=1&amount=12x&reason=", "charge": "/bills/charge?member={member}",
+    "bill": "/bills/{bill}", "bill-locked": "/bills/1", "bill-void": "/bills/{bill}/void",
+    "bill-preview": "/bills/{bill}/amount?go=1&amount=100&reason=x",
+    "bill-refused": "/bills/{bill}/amount?go=1&amount=12x&reason=",
+    "bill-waive": "/bills/{bill}/waive", "bill-unwaive": "/bills/{bill}/waivers/{waiver}/take-back",
+    "charge": "/bills/charge?member={member}", "back-fill": "/bills/back-fill?member={member}",
     "record-whom": "/bills/record", "record": "/bills/record?member={member}",
     "members": "/members", "members-left": "/members?show=left", "member": "/members/{member}",
-    "member-edit": "/members/{member}/edit", "member-leave": "/members/{member}/leave?go=1&left_on=2026-06-05",
-    "seat-start": "/members/{member}/seats/start", "statement": "/members/{member}/statement",
-    "plans": "/plans", "plan": "/plans/1", "plan-add": "/plans/add", "method-add": "/methods/add",
-    "plan-price": "/plans/1/price?go=1&price=350&from_period=2026-06",
-    "import": "/import", "import-gone": "/import/nothing",
+    "member-paused": "/members/{paused}", "member-add": "/members/add", "member-edit": "/members/{member}/edit",
+    "member-leave": "/members/{member}/leave?go=1&left_on=2026-06-05", "member-link": "/members/{member}/link",
+    "member-merge": "/members/{member}/merge", "member-balance": "/members/{member}/balance",
+    "seat-start": "/members/{member}/seats/start", "seat-pause": "/members/{member}/seats/{seat}/pause",
+    "seat-resume": "/members/{paused}/seats/{paused_seat}/resume",
+    "seat-end": "/members/{member}/seats/{seat}/end", "seat-day": "/members/{member}/seats/{seat}/billing-day",
+    "statement": "/members/{member}/statement",
+    "plans": "/plans", "plan": "/plans/1", "plan-add": "/plans/add", "plan-rename": "/plans/1/rename",
+    "plan-price": "/plans/1/price?go=1&price=350&from_period=2026-06", "plan-role": "/plans/1/role",
+    "plan-retire": "/plans/1/retire", "method-add": "/methods/add", "method-edit": "/methods/1/edit",
+    "method-retire": "/methods/1/retire",
+    "import": "/import", "import-gone": "/import/nothing", "import-undo": "/import/undo/{import}?go=1",
 }  # fmt: skip
 OPEN_SCREENS = {
-    "sign-in": "/login",
-    "sign-in-link": "/login/x",
-    "upload": "{upload}",
-    "upload-unknown": "/u/x",
-    "statement-link": "/statement/x",
-    "statement-gone": "/statement",
-}
+    "sign-in": "/login", "sign-in-link": "/login/x", "upload": "{upload}", "upload-used": "{used}",
+    "upload-expired": "{expired}", "upload-nothing": "{nothing}", "upload-sent": "/u/sent", "upload-unknown": "/u/x",
+    "statement-link": "/statement/x", "statement-gone": "/statement",
+}  # fmt: skip
+# What answers a GET and is no page to look at.
+NO_PAGES = re.compile(
+    r"/(api|static|proof)/.*|.*\.(ico|csv|json|\{kind:csv\|json\})|/version|/(healthz|readyz|metrics)"
+)
 
 
 class Looker:
@@ -134,8 +147,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DeskServer
     """One club for all screens, which only look."""
     with DeskServer(tmp_path_factory.mktemp("desk")) as server:
         things = furnish(server)
-        things |= {"upload": server.link(things["debtor"]), "member": things["member"].id}
-        yield server, things
+        yield server, things | stage_all_pages(server, things)
 
 
 @pytest.fixture
@@ -155,6 +167,8 @@ def test_a_screen_is_whole_in_every_size_colour_and_language(
     wrong: dict[str, list[str]] = {}
     for language in LANGUAGES:
         looker = Looker(browser, server, secret=secret, locale=language)
+        if name == "upload-sent":
+            looker.context.add_cookies([{"name": "sent", "value": things["sent"], "url": server.url}])
         page = looker.open(path)
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
@@ -170,6 +184,25 @@ def test_a_screen_is_whole_in_every_size_colour_and_language(
             wrong[f"{language} console"] = looker.said
         looker.context.close()
     assert not wrong, "\n".join(f"{where}: {line}" for where, lines in wrong.items() for line in lines)
+
+
+def test_every_page_is_among_the_screens(shown: tuple[DeskServer, dict[str, Any]]) -> None:
+    _, things = shown
+    addresses = [
+        path.format(**things).partition("?")[0] for path in (*SCREENS.values(), *OPEN_SCREENS.values())
+    ]
+    pages = {
+        route.path
+        for name in MODULES
+        for route in importlib.import_module(name).pages
+        if route.method == "GET" and not NO_PAGES.fullmatch(route.path)
+    }
+    patterns = {path: re.compile(_PART.sub(lambda part: f"(?:{part[2] or '[^/]+'})", path)) for path in pages}
+    missed = {path for path, fits in patterns.items() if not any(map(fits.fullmatch, addresses))}
+    assert missed == set()
+
+
+_PART = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 
 
 def _picture(page: Any, name: str) -> None:

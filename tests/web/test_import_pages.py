@@ -100,6 +100,37 @@ async def test_an_unclear_encoding_is_asked_with_the_first_rows_of_each(pages: P
     assert [row.member.name for row in club.db.read(member_lists.page, club.auditor).rows] == ["林"]
 
 
+async def test_columns_without_a_clear_header_are_chosen_by_a_person(pages: Pages, club: Club) -> None:
+    plan = club.plan("Music", 300)
+    browser = await pages.browser("treasurer")
+    data = "Name,姓名,E-mail\nKai,凱,kai@example.org\n".encode()
+    response = await send(browser, data)
+    address = response.headers["Location"]
+    asked = await browser.get(address)
+    assert asked.status == 422
+    words = visible(await asked.text())
+    assert "more than one column" in words
+    assert "凱" in words
+    chosen = [("column", "note"), ("column", "name"), ("column", "email")]
+    text = await page(await browser.follow(await browser.post(f"{address}/columns", chosen)))
+    assert "Import: one change" in visible(text)
+    # Chosen otherwise once more, from the preview itself.
+    chosen = [("column", "name"), ("column", f"plan:{plan.id}"), ("column", "")]
+    text = await page(await browser.follow(await browser.post(f"{address}/columns", chosen)))
+    assert "neither TRUE nor FALSE" in visible(text)
+    await page(await browser.follow(await browser.post(address, hidden(text))))
+    found = club.db.conn.execute("SELECT name, email, note FROM members").fetchall()
+    assert [tuple(row) for row in found] == [("Kai", None, "")]
+
+
+async def test_a_made_up_column_choice_is_refused(pages: Pages, club: Club) -> None:
+    browser = await pages.browser("treasurer")
+    address, _ = await bring(browser)
+    answer = await browser.follow(await browser.post(f"{address}/columns", [("column", "plan:77")]))
+    assert answer.status == 422
+    assert "plan:77" in visible(await answer.text())
+
+
 async def test_a_chosen_encoding_is_used_and_one_that_does_not_fit_is_said(pages: Pages, club: Club) -> None:
     browser = await pages.browser("treasurer")
     data = "姓名,信箱\n陳小美,a@example.org\n".encode("cp950")

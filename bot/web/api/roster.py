@@ -28,6 +28,8 @@ class ImportQuery(Confirmed):
 
     encoding: Annotated[str, StringConstraints(max_length=40)] | None = None
     starts_on: Day | None = None
+    columns: Annotated[str, StringConstraints(max_length=4000)] | None = None
+    """What each column is, in order and between commas: name, email, member, note, plan:3, or nothing."""
 
 
 class Created(BaseModel):
@@ -144,7 +146,12 @@ def export_roster(call: Call, tx: Tx) -> File:
 def import_roster(call: Call, tx: Tx, query: ImportQuery, body: bytes) -> Done[RosterImported]:
     """Bring the roster up to date from a file: TRUE subscribes, FALSE pauses, a blank cell leaves alone."""
     found = roster_import.import_roster(
-        tx, call.actor, body, encoding=query.encoding, starts_on=query.starts_on
+        tx,
+        call.actor,
+        body,
+        encoding=query.encoding,
+        starts_on=query.starts_on,
+        columns=None if query.columns is None else query.columns.split(","),
     )
     return Done(found, RosterImported(
         encoding=found.encoding, starts_on=found.starts_on, plan_columns=list(found.plan_columns),

@@ -6,6 +6,8 @@ works out the diff anew from the file; nothing that a browser sends is taken for
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,14 +20,24 @@ from bot.web.middleware import status_of
 from bot.web.pages.wording import who
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
-from core import member_lists, roster_import
+from core import member_lists, plans, roster_import
 from core.access import Role
 from core.csv_text import rows_of
-from core.errors import DomainError, EncodingUnclear, FieldMissing, FileTooLarge, QuoteNotClosed
+from core.db import Tx
+from core.errors import (
+    ColumnTwice,
+    DomainError,
+    EncodingUnclear,
+    FieldMissing,
+    FileTooLarge,
+    NameColumnUnclear,
+    QuoteNotClosed,
+)
 from core.period import Period, parse_date
+from core.plans import PlanView
 from core.preview import PreviewChanged, digest_of
-from core.roster_columns import find_delimiter
-from core.roster_csv import decode, note_text
+from core.roster_columns import PLAN, find_delimiter
+from core.roster_csv import ColumnSeen, decode, note_text
 from core.roster_diff import RosterDiff
 from core.roster_encoding import ENCODINGS, MOST_MEGABYTES
 
@@ -92,9 +104,11 @@ async def look(desk: Desk) -> web.StreamResponse:
         diff = await desk.db.preview(roster_import.import_roster, desk.actor, kept.data, **_how(kept))
     except EncodingUnclear as error:
         return _encoding_page(desk, kept, str(error.params["candidates"]).split(", "))
+    except (ColumnTwice, NameColumnUnclear) as error:
+        return await _columns_page(desk, kept, error)
     except DomainError as error:
         return await _start_page(desk, Form(kept.about.items()), error)
-    return _diff_page(desk, kept, diff)
+    return _diff_page(desk, kept, diff, more=await _columns_form(desk, kept))
 
 
 @pages.post(_TOKEN, least=Role.TREASURER)
@@ -110,7 +124,8 @@ async def apply(desk: Desk) -> web.StreamResponse:
                 form.text("digest"), roster_import.import_roster, desk.actor, kept.data, **_how(kept)
             )
         except PreviewChanged as changed:
-            return _diff_page(desk, kept, changed.result, changed=True)
+            more = await _columns_form(desk, kept)
+            return _diff_page(desk, kept, changed.result, changed=True, more=more)
         except DomainError as error:
             return await _start_page(desk, Form(kept.about.items()), error)
     return desk.redirect(f"/import/{desk.arg('token')}")
@@ -125,6 +140,19 @@ async def choose_encoding(desk: Desk) -> web.StreamResponse:
         return _gone(desk)
     if form.text("encoding") in ENCODINGS and kept.result is None:
         kept.about["encoding"] = form.text("encoding")
+        kept.about.pop("columns", None)
+    return desk.redirect(f"/import/{desk.arg('token')}")
+
+
+@pages.post(f"{_TOKEN}/columns", least=Role.TREASURER)
+async def choose_columns(desk: Desk) -> web.StreamResponse:
+    """Take the columns for what was chosen, and look again."""
+    form = await read_form(desk)
+    kept = _kept(desk)
+    if kept is None:
+        return _gone(desk)
+    if kept.result is None:
+        kept.about["columns"] = json.dumps(form.all("column"))
     return desk.redirect(f"/import/{desk.arg('token')}")
 
 
@@ -191,7 +219,13 @@ async def _start_page(desk: Desk, form: Form | None = None, error: DomainError |
 
 
 def _diff_page(
-    desk: Desk, kept: Kept[RosterDiff], diff: RosterDiff, *, changed: bool = False, done: bool = False
+    desk: Desk,
+    kept: Kept[RosterDiff],
+    diff: RosterDiff,
+    *,
+    changed: bool = False,
+    done: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> web.Response:
     return desk.render(
         "import_diff.html", diff=diff, digest=digest_of(diff), changed=changed, done=done, most=ROWS_SHOWN,
@@ -199,6 +233,30 @@ def _diff_page(
         note_text=lambda note: note_text(desk.locale, note), field_words=FIELD_WORDS,
         changes=sum(len(rows) for rows in (
             diff.created, diff.changed, diff.subscribed, diff.resumed, diff.paused)),
+        **(more or {}),
+    )  # fmt: skip
+
+
+async def _columns_form(desk: Desk, kept: Kept[RosterDiff]) -> dict[str, Any]:
+    """Every column of the file, and what each may be taken for."""
+
+    def read(tx: Tx) -> tuple[Sequence[ColumnSeen], Sequence[PlanView]]:
+        how = {name: value for name, value in _how(kept).items() if name != "starts_on"}
+        return roster_import.columns(tx, desk.actor, kept.data, **how), plans.everyone(tx, desk.actor)
+
+    seen, active = await desk.db.read(read)
+    return {
+        "seen": seen,
+        "roles": COLUMN_WORDS,
+        "plans": [(f"{PLAN}{view.plan.id}", view.plan.name) for view in active],
+    }
+
+
+async def _columns_page(desk: Desk, kept: Kept[RosterDiff], error: DomainError) -> web.Response:
+    """The columns to choose from, when their headers leave open what they are."""
+    return desk.render(
+        "import_columns.html", status=status_of(error), whole_error=desk.sentence(error),
+        token=desk.arg("token"), file_name=kept.about.get("name", ""), **await _columns_form(desk, kept),
     )  # fmt: skip
 
 
@@ -256,7 +314,10 @@ def _diff_rows(desk: Desk, diff: RosterDiff) -> list[tuple[object, ...]]:
 
 
 def _how(kept: Kept[RosterDiff]) -> dict[str, Any]:
-    return {"encoding": kept.about["encoding"] or None, "starts_on": kept.about["starts_on"] or None}
+    return {
+        "encoding": kept.about["encoding"] or None, "starts_on": kept.about["starts_on"] or None,
+        "columns": json.loads(kept.about.get("columns", "null")),
+    }  # fmt: skip
 
 
 def _keep(desk: Desk) -> Keep[RosterDiff]:
@@ -271,4 +332,8 @@ def _gone(desk: Desk) -> web.Response:
     return desk.redirect("/import", Flash("web_import.gone", tone="bad"))
 
 
+COLUMN_WORDS = {
+    "name": "web_members.name", "email": "web_members.email", "member": "web_import.member_number",
+    "note": "web_members.note",
+}  # fmt: skip
 FIELD_WORDS = {"name": "web_members.name", "email": "web_members.email", "note": "web_members.note"}
