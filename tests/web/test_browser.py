@@ -40,6 +40,7 @@ SCREENS = {
     "take-back": "/review/{verified}/undo", "refund": "/review/{verified}/refund?amount=100",
     "open": "/periods/2026-07/open", "remind": "/periods/2026-06/remind", "resync": "/periods/2026-06/resync",
     "close": "/periods/2026-05/close", "retract": "/periods/2026-06/retract", "reopen": "/periods/2026-04/reopen",
+    "resend": "/periods/2026-06/resend",
     "sessions": "/sessions", "error": "/nothing/here",
     "templates": "/templates", "template": "/templates/opened/en", "template-alert": "/templates/alert/zh-TW",
     "settings": "/settings", "settings-channels": "/settings/channels", "settings-alerts": "/settings/alerts",

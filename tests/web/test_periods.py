@@ -142,6 +142,25 @@ async def test_a_reminder_names_everybody_first(pages: Pages, club: Club, ann: M
     assert_clean(club.db)
 
 
+async def test_the_opening_notice_is_posted_again_and_nothing_else(
+    pages: Pages, club: Club, ann: Member
+) -> None:
+    club.set(announce_channel_id=11)
+    club.open()
+    browser = await pages.browser("treasurer")
+    assert "/periods/2026-06/resend" in await (await browser.get("/")).text()
+    page, _ = await preview(browser, "/periods/2026-06/resend")
+    assert "waits to be sent already" in page, "the first one has not gone out yet"
+    club.db.conn.execute("UPDATE notices SET status = 'sent', sent_at = created_at")
+    bills = club.bills(ann)
+    page, _ = await preview(browser, "/periods/2026-06/resend")
+    assert "posted once before" in page
+    assert "is on its way again" in await confirm(browser, "/periods/2026-06/resend")
+    assert [notice.status for notice in club.notices("opened")] == ["sent", "waiting"]
+    assert club.bills(ann) == bills
+    assert_clean(club.db)
+
+
 @pytest.mark.parametrize("period", ["2026-13", "x", "0000-01", "2026-6"])
 async def test_what_is_no_month_is_422(pages: Pages, period: str) -> None:
     browser = await pages.browser("treasurer")

@@ -11,8 +11,9 @@ from bot.web.confirm import Group, Line, Proposal, Shown
 from bot.web.forms import Form, read_form
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
-from core import billing, closing, plans, reminding, resync
+from core import announcing, billing, closing, plans, reminding, resync
 from core.access import Role
+from core.announcing import Announced
 from core.billing import Opened
 from core.closing import PeriodMoved
 from core.errors import Conflict
@@ -288,6 +289,27 @@ def _show_remind(desk: Desk, result: Reminded) -> Shown:
     )  # fmt: skip
 
 
+def _resend(desk: Desk, form: Form) -> Proposal:
+    period = _period(desk)
+    return Proposal(
+        announcing.resend_opened, (desk.actor, period), show=lambda result: _show_resend(desk, result),
+        done=lambda result: Flash(
+            "web_period.resend_waits" if result.waits else "web_period.resent", {"period": _name(desk, period)}
+        ),
+        back=_back(period),
+    )  # fmt: skip
+
+
+def _show_resend(desk: Desk, result: Announced) -> Shown:
+    lines = [desk.t("web_period.resend_waits", period=result.period)]
+    if not result.waits:
+        lines = [desk.t("web_period.resend_about"), desk.t("web_period.resend_before", count=result.times)]
+        if not desk.workspace.announce_channel_id:
+            lines.append(desk.t("web_period.open_no_place"))
+    title = desk.t("web_period.resend_title", period=result.period)
+    return Shown(title, lines, desk.t("web_period.resend_button"), needless=result.waits)
+
+
 def _reminded(desk: Desk, one: RemindedMember) -> Line:
     return Line(one.name, desk.t("web_period.bills", count=one.bills), _money(desk, one.minor))
 
@@ -327,5 +349,6 @@ def _revised(desk: Desk, bill: RevisedBill) -> Line:
 
 for _action, _make in (
     ("remind", _remind), ("resync", _resync), ("retract", _retract), ("close", _close), ("reopen", _reopen),
+    ("resend", _resend),
 ):  # fmt: skip
     _register(_action, _make)
