@@ -18,9 +18,10 @@ def posted(server: Server) -> Iterator[dict[str, Any]]:
     for request in server.env.http_requests:
         body = request.json if isinstance(request.json, dict) else {}
         body = body.get("data") if "type" in body and "data" in body else body
-        if isinstance(body, dict) and request.method in ("POST", "PATCH") and body.get("components"):
-            if "custom_id" not in body:  # a form shows its text to one person and mentions nobody
-                yield body
+        if not isinstance(body, dict) or request.method not in ("POST", "PATCH"):
+            continue
+        if body.get("components") and "custom_id" not in body:  # a form is shown to one, and mentions nobody
+            yield body
 
 
 async def test_no_typed_text_pings_anybody_anywhere(server: Server):
