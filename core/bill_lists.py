@@ -195,7 +195,9 @@ def history(tx: Tx, workspace: Workspace, subject_type: str, subject_id: int) ->
         Happened(
             action, by, name_of(tx, workspace, by), at, json.loads(before) or {}, json.loads(after) or {}
         )
-        for action, by, at, before, after in bill_lists.history_of(tx.conn, subject_type, subject_id)
+        for action, by, at, before, after in bill_lists.history_of(
+            tx.conn, workspace.id, subject_type, subject_id
+        )
     )
 
 

@@ -175,13 +175,13 @@ def waivers_of(conn: sqlite3.Connection, bill_id: int) -> list[tuple[int, int, s
 
 
 def history_of(
-    conn: sqlite3.Connection, subject_type: str, subject_id: int
+    conn: sqlite3.Connection, workspace_id: int, subject_type: str, subject_id: int
 ) -> list[tuple[str, str, str, str, str]]:
     """(action, who, when, before, after) of everything that was done with a thing, oldest first."""
     return conn.execute(
         """
         SELECT action, done_by, done_at, before_json, after_json FROM audit_log
-        WHERE subject_type = :type AND subject_id = :id ORDER BY id
+        WHERE subject_type = :type AND subject_id = :id AND workspace_id = :workspace ORDER BY id
         """,
-        {"type": subject_type, "id": subject_id},
+        {"workspace": workspace_id, "type": subject_type, "id": subject_id},
     ).fetchall()
