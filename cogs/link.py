@@ -38,6 +38,10 @@ async def open_link(interaction: Interaction, scene: Scene) -> None:
         buttons = workspace_buttons(scene.workspace, locale, "bills")
         await replies.answer(interaction, cards.card(text, buttons=buttons))
         return
+    asked = await scene.services.db.read(linking.asked_for, scene.actor)
+    if asked is not None:
+        await replies.answer(interaction, link_cards.asked_before(scene.workspace, asked.name, locale))
+        return
     found = await scene.services.db.read(linking.all_candidates, scene.workspace.id)
     if found is None:
         await SearchModal(interaction, scene).show(interaction)
@@ -75,7 +79,7 @@ async def ask_for(interaction: Interaction, scene: Scene, member_id: MemberId) -
         buttons: list[ActionButton] = [DisputeButton(member_id, locale)]
         card = cards.card(replies.domain_text(locale, error), colour=cards.RED, buttons=buttons)
     except errors.LinkWaiting as error:
-        card = _asked_before(scene, error, locale)
+        card = link_cards.asked_before(scene.workspace, str(error.params["name"]), locale)
     else:
         card = _outcome(scene, outcome, locale)
     await _finish(interaction, card)
@@ -105,11 +109,6 @@ def _outcome(scene: Scene, outcome: LinkOutcome, locale: str) -> discord.ui.Layo
         return cards.card(t(locale, "link.linked", name=name), colour=cards.GREEN, buttons=buttons)
     back: list[ActionButton] = [TakeBackButton(scene.workspace.id, locale)]
     return cards.card(t(locale, "link.waiting", name=name), colour=cards.AMBER, buttons=back)
-
-
-def _asked_before(scene: Scene, error: errors.LinkWaiting, locale: str) -> discord.ui.LayoutView:
-    text = t(locale, "link.asked_before", name=one_line(str(error.params["name"])))
-    return cards.card(text, colour=cards.AMBER, buttons=[TakeBackButton(scene.workspace.id, locale)])
 
 
 class NamesView(BaseView):

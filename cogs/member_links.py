@@ -10,12 +10,12 @@ from typing import Any
 import discord
 
 from cogs.guards import Scene, scene_of, workspace_itself
-from cogs.ui import cards, replies
+from cogs.ui import cards, link_cards, replies
 from cogs.ui.actions import ActionButton
 from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.views import button
-from core import errors, statement_links, tokens, upload_links
+from core import errors, linking, statement_links, tokens, upload_links
 from core.i18n import t
 
 
@@ -76,6 +76,10 @@ async def give_statement_link(interaction: Interaction, scene: Scene) -> None:
 async def explain_not_linked(interaction: Interaction, scene: Scene, error: errors.NotLinked) -> None:
     """Say that the account has no name on the roster yet, with the button that changes it."""
     locale = locale_of(interaction)
+    asked = await scene.services.db.read(linking.asked_for, scene.actor)
+    if asked is not None:
+        await replies.answer(interaction, link_cards.asked_before(scene.workspace, asked.name, locale))
+        return
     buttons = workspace_buttons(scene.workspace, locale, "link")
     text = replies.domain_text(locale, error)
     await replies.answer(interaction, cards.card(text, colour=cards.AMBER, buttons=buttons))

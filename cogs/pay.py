@@ -21,7 +21,7 @@ from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import escape_markdown, one_line
 from core import errors, notices, payments, reports, reports_members
-from core.i18n import t
+from core.i18n import format_list, t
 from core.models import MemberId, PaymentId
 from core.payment_changes import PaymentChanged
 from core.proofs import MAX_PROOF_BYTES
@@ -46,12 +46,27 @@ async def open_pay(interaction: Interaction, scene: Scene, draft: Draft = EMPTY)
 
 
 async def _form(interaction: Interaction, scene: Scene) -> PayForm | None:
-    """Read what is owed; whoever is not linked yet gets the button that links."""
+    """Read what is owed; None when the answer is that there is nothing, or who should link first."""
     try:
         return await scene.services.db.read(reports.pay_form, scene.actor)
     except errors.NotLinked as error:
         await explain_not_linked(interaction, scene, error)
-        return None
+    except errors.NothingToPay as error:
+        await _explain_nothing_owed(interaction, scene, error)
+    return None
+
+
+async def _explain_nothing_owed(interaction: Interaction, scene: Scene, error: errors.NothingToPay) -> None:
+    """Say that nothing has to be paid, which submissions wait for review, and where all bills are."""
+    locale = locale_of(interaction)
+    found = await scene.services.db.read(reports.statement, scene.actor)
+    waiting = list(dict.fromkeys(view.waiting.label for view in found.bills if view.waiting))
+    said = [replies.domain_text(locale, error)]
+    if waiting:
+        said.append(t(locale, "pay.waits", payments=format_list(waiting, locale)))
+    buttons = workspace_buttons(scene.workspace, locale, "bills")
+    colour = cards.AMBER if waiting else cards.GREEN
+    await replies.answer(interaction, cards.card("\n".join(said), colour=colour, buttons=buttons))
 
 
 async def _show_form(

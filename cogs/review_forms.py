@@ -54,9 +54,12 @@ class AmountModal(ReviewModal):
     name = "amount"
 
     def __init__(
-        self, interaction: Interaction, scene: Scene, view: PaymentView, done: Outcome, *, typed: str = ""
-    ) -> None:
+        self, interaction: Interaction, scene: Scene, view: PaymentView, done: Outcome, *, typed: str = "",
+        method: str | None = None,
+    ) -> None:  # fmt: skip
+        """`typed` and `method` are what was filled in before; no method means the one that was stated."""
         super().__init__(interaction, "review.amount_title", scene, view, done)
+        self.chosen = method
         declared = cards.money(scene.workspace, view.payment.declared_minor, self.locale)
         self.amount: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="amount", default=typed or declared, max_length=40
@@ -83,11 +86,14 @@ class AmountModal(ReviewModal):
             return None
         if len(methods) > limits.OPTIONS:
             return discord.ui.TextInput(
-                custom_id="method", required=False, max_length=80, default=self.view.declared_method
-            )
+                custom_id="method", required=False, max_length=80,
+                default=self.view.declared_method if self.chosen is None else self.chosen,
+            )  # fmt: skip
+        stated = self.view.payment.declared_method_id
+        chosen = stated if self.chosen is None else MethodId(int(self.chosen or 0))
         return discord.ui.Select(
-            custom_id="method", options=method_options(methods, self.view.payment.declared_method_id),
-            min_values=0, max_values=1, required=False,
+            custom_id="method", options=method_options(methods, chosen), min_values=0, max_values=1,
+            required=False,
         )  # fmt: skip
 
     async def submit(self, interaction: Interaction) -> None:
@@ -101,8 +107,20 @@ class AmountModal(ReviewModal):
         await self.done(interaction, self.scene, self.payment_id)
 
     async def again(self, interaction: Interaction) -> None:
-        form = AmountModal(interaction, self.scene, self.view, self.done, typed=self.amount.value)
+        form = AmountModal(
+            interaction,
+            self.scene,
+            self.view,
+            self.done,
+            typed=self.amount.value,
+            method=self._typed_method(),
+        )
         await form.open(interaction)
+
+    def _typed_method(self) -> str | None:
+        if isinstance(self.method, discord.ui.TextInput):
+            return self.method.value
+        return None if self.method is None else "".join(self.method.values)
 
     async def _method_id(self) -> MethodId | None:
         if isinstance(self.method, discord.ui.TextInput):

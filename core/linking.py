@@ -99,6 +99,12 @@ def request_link(tx: Tx, actor: Actor, member_id: MemberId) -> LinkOutcome:
     return LinkOutcome("linked" if at_once else "waiting", request, _present(tx, workspace, member.id))
 
 
+def asked_for(tx: Tx, actor: Actor) -> Member | None:
+    """The name that this account asked for and that no reviewer has answered yet."""
+    waiting = members.waiting_request(tx.conn, actor.workspace_id, actor.discord_id, "link")
+    return members.current(tx.conn, actor.workspace_id, waiting.member_id) if waiting else None
+
+
 def take_back(tx: Tx, actor: Actor) -> LinkRequest | None:
     """Whoever asked changed their mind: their waiting request for a name ends. None when there is none."""
     workspace = access.workspace_of(tx, actor)

@@ -8,6 +8,7 @@ from cogs.ui import cards
 from cogs.ui.actions import ACTIONS
 from cogs.ui.text import one_line
 from core.i18n import t
+from core.models import Workspace
 from core.reports_members import LinkView
 
 _BUTTONS = {
@@ -47,6 +48,13 @@ def link_card(view: LinkView, locale: str) -> discord.ui.LayoutView:
         colour=_COLOURS[request.status],
         buttons=[ACTIONS[name](request.id, locale) for name in names],
     )
+
+
+def asked_before(workspace: Workspace, name: str, locale: str) -> discord.ui.LayoutView:
+    """A wish for a name that nobody has answered yet, with the button that takes it back."""
+    text = t(locale, "link.asked_before", name=one_line(name))
+    back = ACTIONS["workspace:unask"](workspace.id, locale)
+    return cards.card(text, colour=cards.AMBER, buttons=[back])
 
 
 def link_result(view: LinkView, status: str, locale: str) -> discord.ui.LayoutView:

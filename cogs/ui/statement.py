@@ -73,7 +73,7 @@ def bill_line(workspace: Workspace, view: BillView, locale: str) -> str:
     """A bill with its amount and how it stands."""
     bill = view.bill
     state = _state(workspace, view, locale)
-    if 0 < bill.open_minor < bill.amount_minor:
+    if view.waiting is None and 0 < bill.open_minor < bill.amount_minor:
         open_part = cards.money(workspace, bill.open_minor, locale)
         state = t(locale, "my.state_part_paid", state=state, open=open_part)
     amount = cards.money(workspace, bill.amount_minor, locale)
@@ -179,8 +179,10 @@ def _settled_lines(found: Explanation, locale: str) -> Sequence[str]:
         said.append(t(locale, key, payment=payment.label, amount=amount, status=status))
     if bill.waived_minor:
         said.append(t(locale, "my.why_waived", amount=cards.money(workspace, bill.waived_minor, locale)))
-    if bill.open_minor:
-        said.append(t(locale, "my.why_open", amount=cards.money(workspace, bill.open_minor, locale)))
+    claimed = sum(one.amount_minor for payment, one in found.settled if payment.status == "submitted")
+    if bill.open_minor > claimed:
+        left = cards.money(workspace, bill.open_minor - claimed, locale)
+        said.append(t(locale, "my.why_open", amount=left))
     return said
 
 

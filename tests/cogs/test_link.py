@@ -107,6 +107,17 @@ async def test_asking_twice_offers_to_take_the_first_back(server: Server):
     assert "Second" in await asked(server, server.nora, second)
 
 
+async def test_whoever_waits_for_an_answer_is_told_so_instead_of_being_asked_again(server: Server):
+    free = server.club.member("Nora N")
+    await asked(server, server.nora, free)
+    for command in ("link", "pay", "my"):
+        said = private(await server.nora.slash(server.general, command))
+        assert "You asked for **Nora N**, and a reviewer has not answered yet" in text(said), command
+        assert labels(said) == ["Take it back"]
+    await server.nora.click(said, label="Take it back")
+    assert "Which name is yours?" in text(private(await server.nora.slash(server.general, "link")))
+
+
 @pytest.mark.parametrize("name", ["M-999", "M-999999999999999999"])
 async def test_a_number_that_is_nobody_is_refused(server: Server, name: str):
     said = private(await server.nora.slash(server.general, "link", name=name))

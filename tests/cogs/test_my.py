@@ -50,6 +50,20 @@ async def test_overdue_rejected_and_part_paid_bills_say_so(server: Server):
     assert r"Reason: not \*there\*" in said
 
 
+async def test_the_rest_of_a_part_paid_bill_that_waits_for_review_is_not_called_open(server: Server):
+    member = await server.owing(server.ann, 300)
+    first = server.club.submit(member)
+    server.club.verify(first, 100)
+    server.club.submit(member)
+    shown = private(await server.ann.slash(server.general, "my"))
+    assert "🟡 P-0002 waits for review" in text(shown)
+    assert "still open" not in text(shown)
+    assert "Nothing to pay" in text(shown)
+    why = private(await server.ann.select(shown, values(shown)))
+    assert "- P-0002: NT$200, waiting for review" in text(why)
+    assert "Still open" not in text(why)
+
+
 async def test_credit_is_shown_and_nothing_to_pay_is_said(server: Server):
     member = await server.owing(server.ann, 300)
     server.club.record(member, 450)

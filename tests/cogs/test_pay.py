@@ -101,6 +101,14 @@ async def test_nothing_to_pay_says_so(server: Server):
     assert "Nothing is waiting" in text(private(await server.ann.slash(server.general, "pay")))
 
 
+async def test_nothing_to_pay_names_what_waits_for_review(server: Server):
+    await server.owing(server.ann)
+    private(await server.ann.submit_modal(await server.ann.slash(server.general, "pay"), {}))
+    said = private(await server.ann.slash(server.general, "pay"))
+    assert "Waiting for review: P-0001. You will be told when that is checked." in text(said)
+    assert labels(said) == ["My bills"]
+
+
 async def test_a_server_without_a_club_is_told_about_setup(server: Server):
     other = server.env.create_guild("Elsewhere")
     channel = other.create_text_channel("general")
