@@ -87,14 +87,16 @@ async def all_members(scene: Scene, interaction: Interaction, current: str) -> l
 
 
 async def member_of(scene: Scene, typed: str) -> MemberId:
-    """The member that was chosen or typed, by number or exact name. Raises MemberUnknown."""
+    """The member that was chosen or typed, by number or exact name. Raises MemberUnknown, MemberUnclear."""
     number = _number(typed, "M")
     if number is not None:
         await scene.services.db.read(reports_bills.people, scene.actor, [MemberId(number)])
         return MemberId(number)
     page = await scene.services.db.read(roster.find, scene.actor, typed, limit=100, with_left=True)
     found = [member for member in page.members if member.name_key == name_key(typed)]
-    if len(found) != 1:
+    if len(found) > 1:
+        raise errors.MemberUnclear(name=found[0].name)
+    if not found:
         raise errors.MemberUnknown()
     return found[0].id
 

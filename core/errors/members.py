@@ -17,6 +17,13 @@ class MemberMerged(Conflict):
     fields = ("member", "into")
 
 
+class MemberUnclear(InvalidInput):
+    """Several members have this name."""
+
+    code = "member_unclear"
+    fields = ("name",)
+
+
 class MergeWithItself(InvalidInput):
     """Both entries of a merge are the same one."""
 
