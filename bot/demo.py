@@ -202,25 +202,27 @@ async def _watch_make(asked: asyncio.Event) -> None:
     """End when `make demo` alone was interrupted.
 
     GNU make passes SIGTERM on to us but not SIGINT: it takes its handler off and then waits for us, for ever
-    when only make was signalled. That the handler is gone can be read where there is a /proc.
+    when only make was signalled. That the handler is gone can be read where there is a /proc. A make that was
+    started in the background of a script ignores SIGINT from the beginning: that is no interruption.
     """
     if "MAKELEVEL" not in os.environ:
         return
     parent = Path(f"/proc/{os.getppid()}/status")
-    while (caught := _caught_signals(parent)) is not None:
-        if not caught >> (signal.SIGINT - 1) & 1:
+    while (heeds := _heeds_interrupts(parent)) is not None:
+        if not heeds:
             asked.set()
             return
         await asyncio.sleep(0.5)
 
 
-def _caught_signals(status: Path) -> int | None:
-    """The mask of signals that a process handles, or None when it cannot be read."""
+def _heeds_interrupts(status: Path) -> bool | None:
+    """Whether a process handles or ignores SIGINT, or None when that cannot be read."""
     try:
         lines = status.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
         return None
-    return next((int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:")), None)
+    masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigIgn:", "SigCgt:"))]
+    return any(mask >> (signal.SIGINT - 1) & 1 for mask in masks) if masks else None
 
 
 def _say(text: str) -> None:

@@ -108,11 +108,24 @@ def test_the_demo_gets_ready_and_ends_with_all_its_children(
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make on this machine")
 def test_interrupting_make_alone_ends_the_demo_too(programs: Path):
     """As when a program, not a terminal, sends SIGINT: only make gets it."""
-    command = ["make", "--silent", "--old-file=.venv/installed", "demo", f"BIN={programs}", "PORT=0"]
-    with started(command, ROOT) as make:
+    with started(make_demo(programs), ROOT) as make:
         make.send_signal(signal.SIGINT)
         make.wait(END_SECONDS)
         assert_gone(make.pid)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make on this machine")
+def test_make_demo_in_the_background_of_a_script_stays_until_it_is_ended(programs: Path):
+    """A shell without job control lets what it puts into the background ignore SIGINT: that interrupts nothing."""
+    with started(["sh", "-c", '"$@" & wait', "sh", *make_demo(programs)], ROOT) as shell:
+        os.killpg(shell.pid, signal.SIGTERM)
+        shell.wait(END_SECONDS)
+        assert_gone(shell.pid)
+
+
+def make_demo(programs: Path) -> list[str]:
+    """`make demo` with the installed programs in the place of the checkout's."""
+    return ["make", "--silent", "--old-file=.venv/installed", "demo", f"BIN={programs}", "PORT=0"]
 
 
 @contextmanager
