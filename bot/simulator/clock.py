@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 DAY_SECONDS = 86_400
 MOST_DAYS = 400
 ACK_POLL_SECONDS = 0.02
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class SimulatedClock:
@@ -93,7 +95,7 @@ class SimulatedClock:
             wanted = datetime.fromisoformat(text)
         except ValueError:
             raise bad from None
-        if len(text) == len("2026-07-05"):
+        if DATE.fullmatch(text):
             seconds = float((wanted.date() - now.date()).days * DAY_SECONDS)
         elif wanted.tzinfo is None:
             raise ControlError("invalid_to", "'to' as an instant needs its zone, such as Z or +08:00.", "to")

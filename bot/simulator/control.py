@@ -48,6 +48,7 @@ class Control:
         self.acting = acting
         self.on_reset = on_reset
         self.pages: set[LivePage] = set()
+        self.methods = {"/control/ws": "GET"}
         world.listeners.append(self._on_change)
 
     def add_to(self, app: web.Application) -> None:
@@ -62,8 +63,9 @@ class Control:
         ]
         for method, path, handler in routes:
             app.router.add_route(method, path, _guarded(handler))
+            self.methods[path] = method
         app.router.add_get("/control/ws", self.live)
-        app.router.add_route("*", "/control/{rest:.*}", _guarded(self.nothing_here))
+        app.router.add_route("*", "/control{rest:(/.*)?}", _guarded(self.nothing_here))
 
     # --- looking ---
 
@@ -188,6 +190,8 @@ class Control:
         return {"reset": True}
 
     async def nothing_here(self, request: web.Request) -> Payload:
+        if method := self.methods.get(request.path):
+            raise ControlError("wrong_method", f"{request.path} is asked with {method}.", status=405)
         raise ControlError("not_found", f"There is nothing at {request.path}.", status=404)
 
     # --- live views ---
@@ -204,11 +208,14 @@ class Control:
 
     async def live(self, request: web.Request) -> web.StreamResponse:
         """A websocket that gets a new view after every change, at most twenty a second."""
+        # Not compressed: on this machine it saves nothing, and a page that goes away would leave a half-sent frame.
+        socket = web.WebSocketResponse(heartbeat=30.0, timeout=1.0, compress=False)
         try:
             user, guild, limit = self._viewer(request)
+            if not socket.can_prepare(request):
+                raise ControlError("no_websocket", "This address is for websockets.")
         except ControlError as error:
             return json_answer(error.body(), error.status)
-        socket = web.WebSocketResponse(heartbeat=30.0, timeout=1.0)
         await socket.prepare(request)
         page = LivePage(self, socket, user.key, guild.id if guild else None, limit)
         self.pages.add(page)
@@ -271,9 +278,14 @@ def _guarded(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamRe
 async def _body(request: web.Request) -> Any:
     raw = await request.read()
     try:
-        return json.loads(raw)
+        return json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise ControlError("invalid_json", "The body is not JSON.") from None
+
+
+def _no_number(word: str) -> None:
+    """Python reads NaN and Infinity, which are no JSON."""
+    raise ValueError(word)
 
 
 def _query(request: web.Request, allowed: tuple[str, ...]) -> dict[str, str]:

@@ -26,7 +26,9 @@ def only(body: object, allowed: Iterable[str]) -> Payload:
     for name in body:
         if name not in allowed:
             raise ControlError(
-                "unknown_field", f"'{name}' is not a field here. Fields: {', '.join(allowed)}.", name
+                "unknown_field",
+                f"'{name}' is not a field here. Fields: {', '.join(allowed) or 'none'}.",
+                name,
             )
     return body
 

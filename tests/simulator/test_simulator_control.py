@@ -54,6 +54,11 @@ BAD: list[tuple[str, str, Any, int, str, str | None]] = [
     ("GET", "/control/state?user=owner", None, 400, "unknown_field", "user"),
     ("GET", "/control/ws?user=nobody", None, 400, "unknown_user", "user"),
     ("GET", "/control/nothing", None, 404, "not_found", None),
+    ("GET", "/control", None, 404, "not_found", None),
+    ("GET", "/control/act", None, 405, "wrong_method", None),
+    ("POST", "/control/state", {}, 405, "wrong_method", None),
+    ("POST", "/control/ws?user=owner", {}, 405, "wrong_method", None),
+    ("GET", "/control/ws?user=owner", None, 400, "no_websocket", None),
     ("POST", "/control/act", [], 400, "invalid_body", None),
     ("POST", "/control/act", {"user": "owner"}, 400, "invalid_do", "do"),
     ("POST", "/control/act", {"user": "owner", "do": "dance"}, 400, "invalid_do", "do"),
@@ -76,6 +81,7 @@ BAD: list[tuple[str, str, Any, int, str, str | None]] = [
     ("POST", "/control/clock", {"days": 401}, 400, "invalid_days", "days"),
     ("POST", "/control/clock", {"to": "2026-13-45"}, 400, "invalid_to", "to"),
     ("POST", "/control/clock", {"to": "tomorrow"}, 400, "invalid_to", "to"),
+    ("POST", "/control/clock", {"to": "2030-W01-1"}, 400, "invalid_to", "to"),
     ("POST", "/control/clock", {"to": 5}, 400, "invalid_to", "to"),
     ("POST", "/control/clock", {"to": "2001-01-01"}, 400, "clock_backwards", "to"),
     ("POST", "/control/clock", {"to": "9999-01-01"}, 400, "invalid_to", "to"),
@@ -139,7 +145,7 @@ async def test_bad_input_is_named_and_changes_nothing(
 
 async def test_a_body_that_is_no_json_is_refused(simulator: Simulator, http: aiohttp.ClientSession) -> None:
     for path in ("act", "clock", "fault", "locale"):
-        for raw in (b"", b"{", b"\xff", b"[" * 100_000):
+        for raw in (b"", b"{", b"\xff", b"[" * 100_000, b'{"days": NaN}', b'{"days": Infinity}'):
             async with http.post(f"/control/{path}", data=raw) as answer:
                 assert (answer.status, (await answer.json())["error"]) == (400, "invalid_json")
 
