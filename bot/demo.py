@@ -17,7 +17,7 @@ from bot.config import PREFIX, database_path
 from bot.demo_club import seed
 from bot.simulator import Simulator
 from bot.simulator.world import World
-from bot.words import words
+from bot.words import terminal_locale, words
 from core import migrate
 
 READY_SECONDS = 60
@@ -100,7 +100,8 @@ class Demo:
         unfinished.unlink(missing_ok=True)
         migrate.prepare(unfinished)
         place = SimulatedPlace(self.simulator.world)
-        await seed(unfinished, self.folder / "proofs", place, self.simulator.world.clock.now())
+        now, locale = self.simulator.world.clock.now(), terminal_locale()
+        await seed(unfinished, self.folder / "proofs", place, now, locale)
         os.replace(unfinished, database)
 
     async def _start_bot(self) -> None:

@@ -1,6 +1,7 @@
 """The demo's club: invented people, three months of history, and a month half collected.
 
-Everything is done by the same use cases as in a real club, on a clock that walks through the months.
+Everything is done by the same use cases as in a real club, on a clock that walks through the months. The people
+are of many tongues; what they wrote is in the club's language.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from core import (
 )  # fmt: skip
 from core.clock import at_local_time, local_date
 from core.db import Database
+from core.i18n import t
 from core.models import Actor, MemberId, MethodId, PaymentId, PlanId, Workspace, WorkspaceId
 from core.money import Money
 from core.period import Period, collecting_period
@@ -70,31 +72,33 @@ class Person:
     plans: tuple[str, ...]
 
 
+SERVER = "server"  # a plan with a name of its own in each language
+
 # The names of those with a Discord user, and the roles of their plans, are theirs in the simulator.
 PEOPLE = (
     Person("陳怡君", "treasurer", ("ChatGPT", "Claude Pro")),
     Person("Marco Rossi", "reviewer", ("ChatGPT",)),
     Person("王小明", "member1", ("ChatGPT", "Claude Pro")),
     Person("Amélie Dubois", "member2", ("ChatGPT",)),
-    Person("佐藤健太", "member3", ("Claude Pro", "Game server")),
+    Person("佐藤健太", "member3", ("Claude Pro", SERVER)),
     Person("林美玲", None, ("ChatGPT",)),
-    Person("Lena Fischer", "owner", ("Game server",)),
+    Person("Lena Fischer", "owner", (SERVER,)),
     Person("Aoife Ní Bhriain", None, ("ChatGPT",)),
     Person("張家豪", None, ("Claude Pro",)),
-    Person("Jonas Weber", None, ("ChatGPT", "Game server")),
+    Person("Jonas Weber", None, ("ChatGPT", SERVER)),
     Person("黃詩涵", None, ("ChatGPT",)),
     Person("Priya Nair", None, ("Claude Pro",)),
 )
-PLANS = (("ChatGPT", 315, 1, "ChatGPT"), ("Claude Pro", 640, 1, "Claude"), ("Game server", 450, 3, None))
-METHODS = (
-    (
-        "Bank transfer",
-        "bank",
-        "Taishin Bank 812, account 2888-1000-4567-89\nPut your name in the note, please.",
-    ),
-    ("LINE Pay", "mobile", "Send to ID: clubhouse-till"),
-    ("Cash", "cash", "Any Thursday at the club room, to 陳怡君."),
-)
+PLANS = (("ChatGPT", 315, 1, "ChatGPT"), ("Claude Pro", 640, 1, "Claude"), (SERVER, 450, 3, None))
+
+
+def _methods(locale: str) -> tuple[tuple[str, str, str], ...]:
+    """Name, kind and instructions of each way to pay."""
+    return (
+        (t(locale, "demo.method_bank"), "bank", t(locale, "demo.method_bank_how")),
+        ("LINE Pay", "mobile", t(locale, "demo.method_mobile_how")),
+        (t(locale, "demo.method_cash"), "cash", t(locale, "demo.method_cash_how")),
+    )
 
 
 @dataclass(slots=True)
@@ -107,6 +111,10 @@ class _Club:
     members: dict[str, MemberId]
     methods: list[MethodId]
     number: int = 0
+
+    def words(self, key: str) -> str:
+        """What somebody wrote, in the club's language."""
+        return t(self.workspace.locale, key)
 
     def actor(self, key: str) -> Actor:
         owns = key == "owner"
@@ -131,15 +139,15 @@ class _Club:
         await self.services.db.write(payments.verify, self.actor("reviewer"), payment, money)
 
 
-async def seed(database: Path, proofs: Path, place: Place, now: datetime) -> WorkspaceId:
-    """Write the club into a fresh database; it ends in the month that is collected at `now`."""
+async def seed(database: Path, proofs: Path, place: Place, now: datetime, locale: str = "en") -> WorkspaceId:
+    """Write the club into a fresh database, speaking `locale`; it ends in the month collected at `now`."""
     today = local_date(now, TIMEZONE)
     billing_day = max(1, min(28, today.day - 2))
     month = collecting_period(today, billing_day)
     clock = SeedClock(at_local_time(month.plus(-2).day(billing_day), "08:00", TIMEZONE))
     async with Database(database, clock) as db:
         services = Services(db, clock, LocalProofStorage(proofs))
-        club = await _found(services, clock, place, month.plus(-2), billing_day)
+        club = await _found(services, clock, place, month.plus(-2), billing_day, locale)
         for number in (-2, -1):
             clock.morning(billing_day, month.plus(number), TIMEZONE)
             await db.write(billing.open_period, club.treasurer, month.plus(number))
@@ -153,13 +161,13 @@ async def seed(database: Path, proofs: Path, place: Place, now: datetime) -> Wor
 
 
 async def _found(
-    services: Services, clock: SeedClock, place: Place, first: Period, billing_day: int
+    services: Services, clock: SeedClock, place: Place, first: Period, billing_day: int, locale: str
 ) -> _Club:
     db = services.db
     owner = place.user_id("owner")
     workspace = await db.write(
         workspaces.create, place.guild_id, place.guild_name, owner, currency=CURRENCY, timezone=TIMEZONE,
-        locale="en", billing_day=billing_day, owns_server=True,
+        locale=locale, billing_day=billing_day, owns_server=True,
     )  # fmt: skip
     boss = Actor.discord(workspace.id, owner, owns_server=True)
     await db.write(
@@ -171,11 +179,12 @@ async def _found(
     for key in ("treasurer", "reviewer"):
         await db.write(admins.grant, boss, place.user_id(key), key)
     treasurer = Actor.discord(workspace.id, place.user_id("treasurer"))
-    method_ids = [(await db.write(methods.add, treasurer, *row)).id for row in METHODS]
+    method_ids = [(await db.write(methods.add, treasurer, *row)).id for row in _methods(locale)]
     plan_ids: dict[str, PlanId] = {}
     for name, price, cycle, role in PLANS:
+        shown = t(locale, "demo.plan_server") if name == SERVER else name
         view = await db.write(
-            plans.add, treasurer, name, Money(price, CURRENCY), first, cycle_months=cycle,
+            plans.add, treasurer, shown, Money(price, CURRENCY), first, cycle_months=cycle,
             role_id=place.role_id(role) if role else None,
         )  # fmt: skip
         plan_ids[name] = view.plan.id
@@ -216,7 +225,7 @@ async def _bumpy_month(club: _Club) -> None:
         await club.verify(await club.pay(person.name, method=number % 2))
     wrong = await club.pay("王小明", method=1, picture=receipt("red", 1))
     await club.services.db.write(
-        payments.reject, club.actor("reviewer"), wrong, "The screenshot shows last month's transfer."
+        payments.reject, club.actor("reviewer"), wrong, club.words("demo.wrong_picture")
     )
     await club.verify(await club.pay("王小明", method=1, picture=receipt("green", 2)))
     await club.verify(await club.pay("Aoife Ní Bhriain", method=0), 500)
@@ -239,10 +248,10 @@ async def _this_month(club: _Club) -> None:
         Money(450, CURRENCY),
         request_id="demo-ahead",
         method_id=club.methods[2],
-        note="Paid ahead for the next three months.",
+        note=club.words("demo.paid_ahead"),
     )
     club.clock.moment += timedelta(hours=3)
-    await club.pay("佐藤健太", method=1, picture=receipt("green", 3), note="last five digits 12345")
+    await club.pay("佐藤健太", method=1, picture=receipt("green", 3), note=club.words("demo.note_digits"))
     club.clock.moment += timedelta(hours=2)
     await club.pay("Amélie Dubois", method=0, picture=receipt("blue", 4))
     wrong = await club.pay("Marco Rossi", method=0)
@@ -250,5 +259,5 @@ async def _this_month(club: _Club) -> None:
         payments.reject,
         club.treasurer,
         wrong,
-        "No transfer of this amount has arrived. Please check and pay again.",
+        club.words("demo.not_arrived"),
     )

@@ -303,8 +303,9 @@ def payments_named(text: str) -> list[int]:
 
 
 def clean_environment() -> dict[str, str]:
-    """Ours without any setting of the program: a developer's token never gets into a test."""
+    """Ours without any setting of the program: a developer's token never gets into a test; in English."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    kept["LC_ALL"] = "C.UTF-8"
     kept.pop("CREDENTIALS_DIRECTORY", None)
     return kept
 
