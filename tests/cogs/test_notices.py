@@ -112,7 +112,7 @@ async def test_a_closed_month_is_summed_up(server: Server):
     await server.deliver()
     said = text(server.announce.last_message)
     assert "### June 2026 is closed" in said
-    assert "**NT$350** of NT$390 collected from one member" in said
+    assert "**NT$350** of NT$390 collected from 1 member" in said
     assert "Still open: NT$40" in said
 
 

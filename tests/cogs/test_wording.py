@@ -160,7 +160,7 @@ async def test_a_wording_without_its_list_mentions_nobody(server: Server):
     assert notice is not None
     (part,) = await render(server.services, Attempt(notice, server.club.workspace, "none"))
     assert part.allowed_mentions.users == []
-    assert text({"components": part.view.to_components()}) == "one member: NT$300"
+    assert text({"components": part.view.to_components()}) == "1 member: NT$300"
 
 
 async def test_the_added_are_mentioned_all_of_them_and_nobody_else(server: Server):

@@ -83,7 +83,7 @@ class Visit:
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
         page.on("dialog", lambda dialog: self.said.append(f"dialog: {dialog.message}"))
-        page.goto(f"{self.server.url}?lang=en&tour=0&{query}")
+        page.goto(f"{self.server.url}?{query}&lang=en&tour=0")  # the query may say otherwise
         page.wait_for_selector("body.is-ready")
         return page
 

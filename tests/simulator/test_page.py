@@ -60,8 +60,9 @@ def test_the_page_never_turns_text_into_markup_and_loads_nothing_from_elsewhere(
 # --- what is shown ---
 
 WIDER_THAN_ITSELF = """
-[...document.querySelectorAll("html, .topbar, .brand, .tour, .side, .message-scroll, .tabs, .pane")]
-  .filter((node) => node.clientWidth && node.scrollWidth > node.clientWidth + 1).map((node) => node.className)
+[...document.querySelectorAll(
+  "html, .topbar, .brand, .clock, .clock-strip, .tour, .side, .message-scroll, .tabs, .pane",
+)].filter((node) => node.clientWidth && node.scrollWidth > node.clientWidth + 1).map((node) => node.className)
 """
 PAST_THE_EDGE = """
 [...document.querySelectorAll(".topbar *, .tour *")].filter((node) => {
@@ -162,12 +163,19 @@ def test_markup_in_messages_names_and_answers_stays_text(visit: Visit) -> None:
     assert page.evaluate("document.querySelectorAll('script').length") == 1
 
 
+def with_a_full_strip(club: Club) -> None:
+    """All that the strip at the top may hold; hardly any date is wider than Wednesday, 30 September."""
+    club.offset = 117 * 86_400
+    club.desk = "http://127.0.0.1:18766/"
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-TW", "dark")])
 @pytest.mark.parametrize("size", [PHONE, (768, 1024), DESKTOP], ids=lambda size: str(size[0]))
 def test_nothing_is_wider_than_the_window(
     visit: Visit, size: tuple[int, int], language: str, theme: str
 ) -> None:
+    visit.server.change(with_a_full_strip)
     page = visit.open("", size)
     for query in (
         "user=member2&channel=general",

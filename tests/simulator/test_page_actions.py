@@ -251,6 +251,17 @@ def test_a_phone_shows_one_thing_at_a_time(visit: Visit) -> None:
     expect(page.locator("#tab-people")).to_contain_text("Aoife")
 
 
+@pytest.mark.browser
+def test_on_a_phone_the_chosen_channel_comes_into_view_and_stays_there(visit: Visit) -> None:
+    page = visit.open("user=treasurer&channel=admin", PHONE)
+    chip = page.locator("#chips [aria-current]")
+    expect(chip).to_have_text("admin")
+    expect(chip).to_be_in_viewport(ratio=1)
+    visit.server.change(lambda club: club.post("dm:treasurer", {"content": "psst"}))
+    expect(page.locator("#direct-count")).to_have_text("1")
+    expect(chip).to_be_in_viewport(ratio=1)
+
+
 # --- the strip at the top ---
 
 

@@ -10,8 +10,6 @@ import importlib
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import pytest
 
 from bot.web.app import MODULES
 from core import payments
+from tests import axe
 from tests.simulator.page_browser import ARGUMENTS, CHROMIUM, expect, sync_api
 from tests.web.desk import DeskServer, furnish, screenshots, stage_all_pages
 
@@ -28,8 +27,6 @@ LANGUAGES, THEMES, WIDTHS = ("en", "zh-TW"), ("light", "dark"), (360, 768, 1360)
 # axe takes a while: the gate (NO_SKIPS) asks it about everything, other runs about each value once or twice.
 EVERYTHING = bool(os.environ.get("NO_SKIPS"))
 PAIRS = {("en", "light", 360), ("en", "dark", 1360), ("zh-TW", "light", 1360), ("zh-TW", "dark", 768)}
-# Every axe rule but one: "region" wants landmarks around the skip link, which is a landmark's door.
-AXE_OPTIONS = {"rules": {"region": {"enabled": False}}, "resultTypes": ["violations"]}
 
 # Name of a screen → its address; {…} are ids of what tests/web/desk.py made. A test below misses no page.
 SCREENS = {
@@ -119,20 +116,7 @@ class Looker:
 
     def complaints(self) -> list[str]:
         """What axe finds, one line for each."""
-        if not self.page.evaluate("typeof axe === 'object'"):
-            self.page.evaluate(axe_source())
-        found = self.page.evaluate("(options) => axe.run(document, options)", AXE_OPTIONS)
-        return [
-            f"{one['id']}: {node['html'][:120]} ({node.get('failureSummary', '')[:160]})"
-            for one in found["violations"]
-            for node in one["nodes"]
-        ]
-
-
-@cache
-def axe_source() -> str:
-    """axe-core, as the package brings it."""
-    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+        return axe.complaints(self.page)
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,15 @@ const SLASH = 1;
 const GUILD_CONTEXT = 0;
 const BOT_DM_CONTEXT = 1;
 
-/** Every command that can be run: `[{path, name, description, options, words}]`, sorted by name. */
+/** Every command that can be run: `[{path, name, description, options, words}]`, those of one word first, then by name. */
 export function flatten(commands, { dm = false } = {}) {
   const found = [];
   for (const command of commands ?? []) {
     if ((command.type ?? SLASH) !== SLASH || !allowed(command, dm)) continue;
     visit(command, [], [], found);
   }
-  return found.sort((a, b) => a.path.localeCompare(b.path, "en"));
+  const isLong = (one) => Number(one.path.includes(" "));
+  return found.sort((a, b) => isLong(a) - isLong(b) || a.path.localeCompare(b.path, "en"));
 }
 
 function allowed(command, dm) {
@@ -35,9 +36,10 @@ function visit(node, path, shown, found) {
   found.push(entry);
 }
 
-/** The commands that fit what is typed after "/": names that begin with it first. */
+/** The commands that fit what is typed after "/": names that begin with it first, then words of a name, then descriptions. */
 export function search(list, typed) {
   const wanted = typed.trim().replace(/^\//, "").toLowerCase();
-  const rank = (one) => (one.path.startsWith(wanted) || one.name.toLowerCase().startsWith(wanted) ? 0 : 1);
+  const fits = (name) => (name.startsWith(wanted) ? 0 : ` ${name}`.includes(` ${wanted}`) ? 1 : 2);
+  const rank = (one) => Math.min(fits(one.path), fits(one.name.toLowerCase()));
   return list.filter((one) => one.words.includes(wanted)).sort((a, b) => rank(a) - rank(b));
 }

@@ -146,7 +146,7 @@ export class Composer {
     const cancel = h("button", { type: "button", class: "button is-secondary", text: t("common.cancel"), on: { click: () => this.reset(true) } });
     this.sendButton = h("button", { type: "submit", class: "button is-primary" }, icon("send"), h("span", { text: t("composer.send") }));
     this.error = h("p", { class: "form-error", role: "alert" });
-    fill(this.form, h("header", { class: "command-head" }, h("h3", { text: `/${command.name}` }), h("p", { class: "muted", text: command.description })),
+    fill(this.form, h("header", { class: "command-head" }, h("h2", { text: `/${command.name}` }), h("p", { class: "muted", text: command.description })),
       h("div", { class: "command-fields" }, this.fields.map((field) => field.node)), this.error, h("div", { class: "command-foot" }, cancel, this.sendButton));
     this.form.hidden = false;
     this.bar.hidden = true;

@@ -39,7 +39,7 @@ export function setTheme(name) {
 /** Everything in the strip that follows the view or the language. */
 export function renderControls(page) {
   const now = page.now();
-  fill(byId("clock"), icon("calendar"), h("span", { class: "clock-day" }, dayName(now), " ", dateParts(now)), h("span", { class: "clock-time", text: shortTime(now) }));
+  fill(byId("clock"), icon("calendar"), h("span", { class: "clock-day" }, h("span", { class: "clock-week", text: `${dayName(now)} ` }), dateParts(now)), h("span", { class: "clock-time", text: shortTime(now) }));
   byId("clock").setAttribute("aria-label", t("control.clock", { date: `${dayName(now)} ${shortDate(now)} ${shortTime(now)}` }));
   const usable = page.view.clock.enabled && !stepping && !page.view.clock.stepping;
   for (const id of ["next-day", "next-month"]) {

@@ -42,7 +42,7 @@ export class Pane {
     const messages = (channel?.messages ?? []).filter((message) => !page.hidden.has(message.id));
     const before = this.rows;
     const { nodes, fresh } = this.build(messages, before);
-    if (!nodes.length) nodes.push(emptyState(t(this.emptyKey)));
+    if (!nodes.length) nodes.push(emptyState(this.emptyKey));
     this.swap(nodes);
     if (moved || this.stick) this.toBottom();
     else if (fresh) {
@@ -100,6 +100,6 @@ function dayLine(date) {
   return h("p", { class: "day-line" }, h("span", { text: longDate(date) }));
 }
 
-function emptyState(text) {
-  return h("div", { class: "empty-state" }, icon("mail"), h("p", { text }));
+function emptyState(key) {
+  return h("div", { class: "empty-state" }, icon(key === "empty.direct" ? "mail" : "hash"), h("p", { text: t(key) }));
 }

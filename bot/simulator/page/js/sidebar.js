@@ -41,6 +41,7 @@ export function renderChannels(page) {
   for (const id of ["channels", "chips"]) {
     keepFocus(byId(id), () => fill(byId(id), channels.map((channel) => channelRow(channel, page))));
   }
+  showCurrentChip(byId("chips"), page.channelId);
   const total = channels.reduce((sum, one) => sum + page.unread.inChannel(page.user, one).count, 0);
   showCount("channel-count", page.shows("channel") ? 0 : total);
   renderDirect(page);
@@ -64,10 +65,19 @@ function renderDirect(page) {
   showCount("direct-count", fresh);
 }
 
-/** Rebuilding a list must not throw the keyboard back to the top of the page. */
+/** The chips are a row wider than a phone: a newly chosen channel comes into view, once. */
+function showCurrentChip(chips, channelId) {
+  if (!chips.clientWidth || chips.dataset.shown === channelId) return;
+  chips.dataset.shown = channelId;
+  chips.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+/** Rebuilding a list must not throw the keyboard back to the top of the page, nor undo its scrolling. */
 function keepFocus(list, rebuild) {
   const active = document.activeElement;
   const position = list.contains(active) ? [...list.querySelectorAll("button")].indexOf(active) : -1;
+  const left = list.scrollLeft;
   rebuild();
+  list.scrollLeft = left;
   if (position >= 0) list.querySelectorAll("button")[position]?.focus({ preventScroll: true });
 }
