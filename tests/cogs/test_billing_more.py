@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from core import plans, subscriptions
+from core import plans, resync, subscriptions
 from core.models import Member, Plan
+from core.period import Period
 from tests.cogs.club_steps import answers, books, chinese, club, club_all, confirm
 from tests.cogs.conftest import Server, labels, text
 
@@ -91,6 +92,11 @@ async def test_resync_of_very_many_is_in_a_file(server: Server, plan: Plan, ann:
 async def test_resync_of_a_month_that_is_not_open_is_refused(server: Server, plan: Plan):
     server.club.subscriber(plan)
     assert "was never opened" in text(await club(server, "billing resync", period="2026-06"))
+    server.club.open()
+    server.db.write(resync.retract, server.club.treasurer, Period("2026-06"))
+    said = await club(server, "billing resync", period="2026-06")
+    assert "is not open at the moment" in text(said)
+    assert labels(said) == []
 
 
 # --- retract, resend, close, reopen -------------------------------------------------------------------
@@ -145,7 +151,9 @@ async def test_closing_says_what_is_unpaid_and_posts_a_summary(server: Server, p
 async def test_closing_while_claims_wait_is_refused(server: Server, plan: Plan, ann: Member):
     server.club.submit(ann)
     before = books(server)
-    assert "June 2026" in text(await club(server, "billing close"))
+    said = await club(server, "billing close")
+    assert "June 2026 has payments that still wait for review (1)" in text(said)
+    assert labels(said) == []
     assert books(server) == before
 
 

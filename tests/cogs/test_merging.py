@@ -53,7 +53,7 @@ async def test_what_stands_in_the_way_is_named(server: Server):
     await refused(
         server,
         "member merge",
-        [({"member": spare.label, "into": second.label}, "1 payments of M-2 still wait")],
+        [({"member": spare.label, "into": second.label}, "M-2 has payments that still wait for review (1)")],
     )
 
 
