@@ -208,9 +208,9 @@ def test_a_month_that_is_taken_back_and_opened_again_reminds_again(club: Club, m
     assert run(club, 4) == ReminderRun(0, 0), "nothing can be paid meanwhile"
     club.open()
     assert run(club, 5).sent == 1
-    assert [bills for _, bills in reminded(club)] == [[bill.id] for bill in reversed(club.bills(member))], (
-        "once for the bill of each opening"
-    )
+    first, second = (bills for _, bills in reminded(club))
+    assert second == [bill.id for bill in club.bills(member) if bill.status == "pending"]
+    assert first != second, "once for the bill of each opening"
 
 
 @pytest.mark.parametrize("mode", ["private", "channel", "both"])
