@@ -364,7 +364,7 @@ def count_due(tx: Tx) -> int:
 
 
 def still_wanted(tx: Tx, notice: Notice) -> bool:
-    """Whether saying it still makes sense: not settled, claimed, retracted or too old meanwhile."""
+    """Whether saying it still makes sense: not settled, claimed, retracted, closed or too old meanwhile."""
     if notice.op == "post" and tx.now - parse_instant(notice.created_at) > TOO_OLD:
         return False
     match notice.kind:
@@ -372,7 +372,10 @@ def still_wanted(tx: Tx, notice: Notice) -> bool:
             row = bills.period_by_id(tx.conn, notice.subject_id)
             key = f"w{notice.workspace_id}:opened:{row.period}:{row.openings}" if row else ""
             again = notice.dedupe_key.startswith(f"{key}:again")
-            return row is not None and row.status != "draft" and (again or key == notice.dedupe_key)
+            return row is not None and row.status == "open" and (again or key == notice.dedupe_key)
+        case "added" | "closed":
+            row = bills.period_by_id(tx.conn, notice.subject_id)
+            return row is not None and row.status == ("open" if notice.kind == "added" else "closed")
         case "overdue" | "overdue_list":
             return any(bills.is_payable(tx.conn, bill_id) for bill_id in json.loads(notice.params)["bills"])
         case "payment_card":

@@ -273,12 +273,27 @@ def test_a_reminder_of_what_was_paid_meanwhile_is_obsolete(ready: Club):
     assert get(ready, notice_id).status == "obsolete"
 
 
-def test_an_opening_that_was_taken_back_is_obsolete(ready: Club):
-    member_with_bill(ready)
-    [notice_id] = [row.id for row in ready.db.read(notices.due, 100) if row.target == "announce"]
-    ready.db.conn.execute("UPDATE billing_periods SET status = 'draft'")
-    assert ready.db.write(notices.claim, notice_id) is None
-    assert get(ready, notice_id).status == "obsolete"
+def test_what_was_said_of_a_month_is_obsolete_when_that_month_is_something_else_by_now(ready: Club):
+    member = member_with_bill(ready)
+    no_more_due(ready)
+    ready.db.write(notices.opened, ready.workspace, 1, "2026-06", 1)
+    ready.db.conn.execute("UPDATE notices SET status = 'waiting' WHERE kind = 'opened'")
+    ready.db.write(notices.added_to_period, ready.workspace, 1, 7, [member.id])
+    ready.db.write(notices.closed, ready.workspace, 1, 8)
+    ids = dict(ready.db.conn.execute("SELECT kind, id FROM notices WHERE status = 'waiting'").fetchall())
+    wanted = {
+        "draft": set(),
+        "open": {"opened", "added"},
+        "closed": {"closed"},
+    }
+    for status, kinds in wanted.items():
+        ready.db.conn.execute("UPDATE billing_periods SET status = ?", (status,))
+        said = {
+            kind for kind, number in ids.items() if ready.db.read(notices.still_wanted, get(ready, number))
+        }
+        assert said == kinds, status
+    assert ready.db.write(notices.claim, ids["opened"]) is None
+    assert get(ready, ids["opened"]).status == "obsolete"
 
 
 def test_old_news_is_obsolete_but_a_card_never(ready: Club, clock: FixedClock):
