@@ -38,6 +38,7 @@ class Say:
     view: discord.ui.LayoutView
     allowed_mentions: discord.AllowedMentions = field(default_factory=discord.AllowedMentions.none)
     files: Sequence[discord.File] = ()
+    holds: Sequence[int] = ()
 
 
 async def say(services: Services, attempt: Attempt, *, public: bool = False) -> list[Say]:
