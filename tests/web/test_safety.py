@@ -228,9 +228,17 @@ async def test_secrets_of_addresses_and_cookies_are_in_no_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     browser = await pages.browser("treasurer")
-    for path in ("/login/SECRETSECRET", "/u/SECRETSECRET", "/nothing/SECRETSECRET"):
+    for path in (
+        "/login/SECRETSECRET",
+        "/u/SECRETSECRET",
+        "/statement/SECRETSECRET",
+        "/nothing/SECRETSECRET",
+    ):
         await browser.get(path)
         await browser.post(path)
+    await browser.get("/api/v1/me", headers={"Authorization": "Bearer SECRETSECRET"})
+    await browser.get("/metrics?token=SECRETSECRET", headers={"Authorization": "Bearer SECRETSECRET"})
+    await browser.get("/u/sent", headers={"Cookie": "sent=SECRETSECRET; statement=SECRETSECRET"})
     said = caplog.text
     assert "SECRETSECRET" not in said
     assert browser.cookies["sid"] not in said

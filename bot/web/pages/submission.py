@@ -133,7 +133,7 @@ async def _refund(desk: Desk, form: Form) -> Proposal:
     )  # fmt: skip
 
 
-@pages.post("/review/{id:[0-9]+}/picture/delete", least=Role.TREASURER)
+@pages.post("/review/{id:[0-9]+}/picture/delete", least=Role.REVIEWER)
 async def delete_picture(desk: Desk) -> web.StreamResponse:
     """Remove the picture for good; that there was one stays known."""
     payment_id = PaymentId(desk.number("id"))
