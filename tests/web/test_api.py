@@ -271,6 +271,19 @@ async def test_a_roster_file_is_previewed_applied_and_taken_back(treasurer: Prog
     assert "Frida" not in (await exported.read()).decode("utf-8-sig")
 
 
+async def test_columns_without_telling_headers_are_named_in_the_address(
+    treasurer: Program, seeded: Seeded
+) -> None:
+    file, plan = b"Who,Where,X\nFrida,frida@club.example,TRUE\n", seeded.ids["plan_id"]
+    path = "/roster/import?dry_run=true&columns="
+    shown = await treasurer.post(f"{path}name,email,plan:{plan}", file)
+    assert [(row["name"], row["email"]) for row in shown["created"]] == [("Frida", "frida@club.example")]
+    assert len(shown["subscribed"]) == 1
+    assert (await treasurer.post(f"{path}name,,", file))["subscribed"] == []
+    refused = await treasurer.post(f"{path}name,gold,", file, status=422)
+    assert refused["error"] == "choice_unknown"
+
+
 async def test_settings_are_changed_one_by_one_or_not_at_all(treasurer: Program) -> None:
     path = f"{PREFIX}/workspace"
     done = await (await treasurer.call("PATCH", path, {"due_days": 5, "review_channel_id": "77"})).json()

@@ -16,6 +16,7 @@ SAME: dict[str, tuple[str, ...]] = {
     "/periods/{period}/retract": ("retract_period",),
     "/periods/{period}/close": ("close_period",),
     "/periods/{period}/reopen": ("reopen_period",),
+    "/periods/{period}/resend": ("announce_period",),
     "/review/{id}/verify": ("verify_payment",),
     "/review/{id}/reject": ("reject_payment",),
     "/review/members/{id}/verify": ("verify_all",),
@@ -76,7 +77,7 @@ SAME: dict[str, tuple[str, ...]] = {
 # About a browser or a file on its way, which programs do not have.
 BROWSERS = {
     "/login/{secret}", "/statement/{secret}", "/logout", "/sessions/end", "/sessions/{id}/end", "/preferences",
-    "/import", "/import/{token}/encoding",
+    "/import", "/import/{token}/encoding", "/import/{token}/columns",
 }  # fmt: skip
 
 FORMS = {

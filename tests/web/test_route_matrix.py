@@ -39,6 +39,7 @@ OPEN: dict[str, tuple[str, int]] = {
     "GET /u/{secret}": ("/u/made-up", 404),
     "POST /u/{secret}": ("/u/made-up", 404),
     "GET /statement": ("/statement", 410),
+    "GET /statement.{kind}": ("/statement.csv", 410),
     "GET /statement/{secret}": ("/statement/made-up", 200),
     "POST /statement/{secret}": ("/statement/made-up", 410),
     "GET /healthz": ("/healthz", 200),
