@@ -34,7 +34,7 @@ from pydantic_settings import (
 )
 
 from bot import config_sign_in
-from bot.config_base import Section, split
+from bot.config_base import AccountId, FilePath, Section, is_no_switch, split
 from bot.config_sign_in import (
     CloudflareAccessSettings,
     DiscordOauthSettings,
@@ -48,7 +48,6 @@ from core.errors import shown
 PREFIX = "POTKEEPER_"
 SECRETS_DIR = f"{PREFIX}SECRETS_DIR"
 DEFAULT_FILE = Path("config.toml")
-LARGEST_ID = 2**63 - 1
 
 # What a key must be, for the sentence that says so.
 EXPECTED = {
@@ -80,6 +79,9 @@ EXPECTED = {
 }
 
 
+Seconds = Annotated[float, BeforeValidator(is_no_switch)]
+
+
 class ConfigError(Exception):
     """The configuration cannot be used; the text is the one sentence that says why."""
 
@@ -89,14 +91,13 @@ class DiscordSettings(Section):
 
     token: SecretStr | None = None
     api_base: str | None = None
-    guild_ready_timeout: float = Field(default=0.3, ge=0.05, le=30)
+    guild_ready_timeout: Seconds = Field(default=0.3, ge=0.05, le=30)
 
     @field_validator("token")
     @classmethod
     def _token_is_one_word(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is not None and (
-            not token.get_secret_value() or set(token.get_secret_value()) & set(" \t\r\n")
-        ):
+        text = "" if token is None else token.get_secret_value()
+        if token is not None and (not text or " " in text or not text.isprintable()):
             raise ValueError("not a token")
         return token
 
@@ -139,7 +140,7 @@ class LogSettings(Section):
 class SchedulerSettings(Section):
     """How often the jobs are asked whether something is due."""
 
-    tick_seconds: float = Field(default=60, ge=0.05, le=3600)
+    tick_seconds: Seconds = Field(default=60, ge=0.05, le=3600)
 
 
 class AlertsSettings(Section):
@@ -154,11 +155,11 @@ class WebSettings(Section):
     The demo's door (`demo_…`) signs in without a link; it needs a simulator.
     """
 
-    port: int | None = Field(default=None, ge=1, le=65535)
-    host: str = Field(default="127.0.0.1", min_length=1)
+    port: Annotated[int | None, BeforeValidator(is_no_switch)] = Field(default=None, ge=1, le=65535)
+    host: str = Field(default="127.0.0.1", pattern=r"^[!-~]+$")
     public_url: str | None = None
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(split)] = ()
-    demo_account: int | None = None
+    demo_account: AccountId | None = None
     demo_secret: SecretStr | None = None
     metrics: MetricsSettings = MetricsSettings()
     cloudflare_access: CloudflareAccessSettings = CloudflareAccessSettings()
@@ -188,9 +189,6 @@ class WebSettings(Section):
         return self.address if self.public_url or self.demo_secret else None
 
 
-Id = Annotated[int, Field(gt=0, le=LARGEST_ID)]
-
-
 class Settings(BaseSettings):
     """Everything that can be configured; built once in bot/cli.py and handed down."""
 
@@ -203,9 +201,9 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    data_dir: Path = Path("data")
-    allowed_guilds: Annotated[tuple[Id, ...], NoDecode, BeforeValidator(split)] = ()
-    clock_file: Path | None = None
+    data_dir: FilePath = Path("data")
+    allowed_guilds: Annotated[tuple[AccountId, ...], NoDecode, BeforeValidator(split)] = ()
+    clock_file: FilePath | None = None
     discord: DiscordSettings = DiscordSettings()
     proofs: ProofsSettings = ProofsSettings()
     log: LogSettings = LogSettings()

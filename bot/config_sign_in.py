@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from bot.config_base import Section, split
+from bot.config_base import AccountId, Section, split
 
-LARGEST_ID = 2**63 - 1
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 EXPECTED = {
@@ -41,7 +40,6 @@ NEEDED = {
 NEEDS_PYJWT = ("cloudflare_access", "oidc")
 
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(split)]
-AccountId = Annotated[int, Field(gt=0, le=LARGEST_ID)]
 People = dict[str, AccountId]
 
 
