@@ -99,6 +99,17 @@ def retire(tx: Tx, actor: Actor, method_id: MethodId) -> Method:
     return _load(tx, actor, before.id)
 
 
+def restore(tx: Tx, actor: Actor, method_id: MethodId) -> Method:
+    """Offer a retired way to pay again. Raises MethodNameTaken when another one has its name by now."""
+    access.require(tx, actor, Role.TREASURER)
+    before = _load(tx, actor, method_id)
+    if before.retired_at is not None:
+        _free_name(tx, access.workspace_of(tx, actor), before.name, before)
+        methods.restore(tx.conn, before.id)
+        audit.record(tx, actor, "method.restore", "method", before.id, after={"retired": False})
+    return _load(tx, actor, before.id)
+
+
 def everyone(tx: Tx, actor: Actor) -> list[Method]:
     """The ways to pay in the order in which they are shown; anybody in the club may ask how to pay."""
     return methods.everyone(tx.conn, access.workspace_of(tx, actor).id)

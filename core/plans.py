@@ -131,6 +131,17 @@ def retire(tx: Tx, actor: Actor, plan_id: PlanId) -> PlanView:
     return _view(tx, workspace, _load(tx, actor, plan.id))
 
 
+def restore(tx: Tx, actor: Actor, plan_id: PlanId) -> PlanView:
+    """Take a retired plan into use again. Raises PlanNameTaken when another one has its name by now."""
+    access.require(tx, actor, Role.TREASURER)
+    workspace, plan = access.workspace_of(tx, actor), _load(tx, actor, plan_id)
+    if plan.retired_at is not None:
+        _free_name(tx, workspace, plan.name, plan)
+        plans.restore(tx.conn, plan.id)
+        audit.record(tx, actor, "plan.restore", "plan", plan.id, after={"retired": False})
+    return _view(tx, workspace, _load(tx, actor, plan.id))
+
+
 def everyone(tx: Tx, actor: Actor, *, with_retired: bool = False) -> list[PlanView]:
     """The plans in use, oldest first; with the retired ones if asked for."""
     access.require(tx, actor, Role.AUDITOR)

@@ -173,6 +173,22 @@ def _plan_role(tx: Tx, actor: Actor, line: LogLine) -> Any:
     return plans.set_role(tx, actor, PlanId(line.subject_id), int(before) if before else None)
 
 
+def _retire_plan(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return plans.restore(tx, actor, PlanId(line.subject_id))
+
+
+def _restore_plan(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return plans.retire(tx, actor, PlanId(line.subject_id))
+
+
+def _retire_method(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return methods.restore(tx, actor, MethodId(line.subject_id))
+
+
+def _restore_method(tx: Tx, actor: Actor, line: LogLine) -> Any:
+    return methods.retire(tx, actor, MethodId(line.subject_id))
+
+
 def _price(tx: Tx, actor: Actor, line: LogLine) -> Any:
     """The price before, from the same month on; bills that are there keep their amount."""
     month = line.after["from"]
@@ -291,7 +307,9 @@ UNDOS: dict[str, Undo] = {
     "bill.adjust": _adjust, "bill.waive": _waive, "bill.charge": _charge, "bill.back_fill": _void,
     "opening.debt": _void,
     "period.open": _open, "period.close": _close, "period.reopen": _reopen,
-    "plan.rename": _rename_plan, "plan.role": _plan_role, "plan.price": _price, "method.edit": _edit_method,
+    "plan.rename": _rename_plan, "plan.role": _plan_role, "plan.price": _price,
+    "plan.retire": _retire_plan, "plan.restore": _restore_plan,
+    "method.edit": _edit_method, "method.retire": _retire_method, "method.restore": _restore_method,
     "member.leave": _leave, "member.rejoin": _rejoin, "member.account": _account,
     "subscription.start": _start_seat, "subscription.end": _end_seat, "subscription.pause": _pause_seat,
     "subscription.resume": _resume_seat, "subscription.billing_day": _billing_day,

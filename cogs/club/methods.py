@@ -73,7 +73,22 @@ class MethodGroup(ClubGroup):
         await replies.think(interaction)
         method_id = await pickers.method_of(scene, method)
         gone = await scene.services.db.write(methods.retire, scene.actor, method_id)
-        await tell(interaction, t(locale_of(interaction), "methods.retired", method=one_line(gone.name)))
+        locale = locale_of(interaction)
+        said = t(locale, "methods.retired", method=one_line(gone.name))
+        await tell(interaction, said, t(locale, "methods.retired_back"))
+
+    @app_commands.command(**command("club method restore"))
+    @options("club method restore", "method")
+    @app_commands.autocomplete(method=pickers.retired_methods)
+    async def restore(self, interaction: Interaction, method: str) -> None:
+        """Offer a retired way to pay again."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        await replies.think(interaction)
+        method_id = await pickers.retired_method_of(scene, method)
+        back = await scene.services.db.write(methods.restore, scene.actor, method_id)
+        locale = locale_of(interaction)
+        said = t(locale, "methods.restored", method=one_line(back.name))
+        await tell(interaction, said, method_text(back, locale))
 
     @app_commands.command(**command("club method order"))
     @options("club method order", "method", "direction")

@@ -118,7 +118,21 @@ class PlanGroup(ClubGroup):
         lines = [t(locale, "plans.retired", plan=one_line(changed.plan.name))]
         if changed.subscribers:
             lines.append(t(locale, "plans.retired_subscribers", count=changed.subscribers))
+        lines.append(t(locale, "plans.retired_back"))
         await tell(interaction, *lines)
+
+    @app_commands.command(**command("club plan restore"))
+    @options("club plan restore", "plan")
+    @app_commands.autocomplete(plan=pickers.retired_plans)
+    async def restore(self, interaction: Interaction, plan: str) -> None:
+        """Take a retired plan into use again."""
+        scene = await scene_for(interaction, Role.TREASURER)
+        await replies.think(interaction)
+        plan_id = await pickers.plan_of(scene, plan)
+        changed = await scene.services.db.write(plans.restore, scene.actor, plan_id)
+        locale = locale_of(interaction)
+        said = t(locale, "plans.restored", plan=one_line(changed.plan.name))
+        await tell(interaction, said, plan_line(changed, locale))
 
     @app_commands.command(**command("club plan history"))
     @options("club plan history", "plan")

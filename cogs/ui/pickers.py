@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from discord import app_commands
@@ -20,7 +20,7 @@ from cogs.ui import limits
 from cogs.ui.replies import Interaction, locale_of
 from core import errors, methods, plans, reports_admin, reports_bills, roster
 from core.i18n import format_period, t
-from core.models import MemberId, MethodId, Payment, PaymentId, PlanId, SubscriptionId
+from core.models import MemberId, Method, MethodId, Payment, PaymentId, PlanId, SubscriptionId
 from core.money import format_money
 from core.period import Period
 from core.reports_admin import PeriodChoices, Seat
@@ -121,6 +121,17 @@ async def all_plans(scene: Scene, interaction: Interaction, current: str) -> lis
     return await _plans(scene, current, with_retired=True)
 
 
+@suggest
+async def retired_plans(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
+    """Plans that are out of use."""
+    found = await scene.services.db.read(plans.everyone, scene.actor, with_retired=True)
+    return [
+        (view.plan.name, f"plan:{view.plan.id}")
+        for view in found
+        if view.plan.retired_at is not None and _fits(current, view.plan.name)
+    ]
+
+
 async def plan_of(scene: Scene, typed: str) -> PlanId:
     """The plan that was chosen or typed. Raises PlanUnknown."""
     number = _number(typed, "plan")
@@ -145,10 +156,30 @@ async def payment_methods(scene: Scene, interaction: Interaction, current: str) 
 
 async def method_of(scene: Scene, typed: str) -> MethodId:
     """The way to pay that was chosen or typed. Raises MethodUnknown."""
+    return _method_named(await scene.services.db.read(methods.everyone, scene.actor), typed)
+
+
+@suggest
+async def retired_methods(scene: Scene, interaction: Interaction, current: str) -> list[tuple[str, str]]:
+    """Ways to pay that are out of use."""
+    found = await _retired(scene)
+    return [(method.name, f"method:{method.id}") for method in found if _fits(current, method.name)]
+
+
+async def retired_method_of(scene: Scene, typed: str) -> MethodId:
+    """The way to pay out of use that was chosen or typed. Raises MethodUnknown."""
+    return _method_named(await _retired(scene), typed)
+
+
+async def _retired(scene: Scene) -> list[Method]:
+    found = await scene.services.db.read(methods.with_retired, scene.actor)
+    return [method for method in found if method.retired_at is not None]
+
+
+def _method_named(found: Sequence[Method], typed: str) -> MethodId:
     number = _number(typed, "method")
     if number is not None:
         return MethodId(number)
-    found = await scene.services.db.read(methods.everyone, scene.actor)
     for method in found:
         if method.name_key == name_key(typed):
             return method.id

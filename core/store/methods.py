@@ -80,3 +80,7 @@ def retire(conn: sqlite3.Connection, method_id: int, now: str) -> None:
         id=method_id,
         now=now,
     )
+
+
+def restore(conn: sqlite3.Connection, method_id: int) -> None:
+    change(conn, "UPDATE methods SET retired_at = NULL WHERE id = :id", id=method_id)

@@ -81,6 +81,10 @@ def retire(conn: sqlite3.Connection, plan_id: int, now: str) -> None:
     )
 
 
+def restore(conn: sqlite3.Connection, plan_id: int) -> None:
+    change(conn, "UPDATE plans SET retired_at = NULL WHERE id = :id", id=plan_id)
+
+
 def add_price(
     conn: sqlite3.Connection, plan_id: int, *, from_period: str, amount_minor: int, by: str, now: str
 ) -> int:

@@ -62,6 +62,19 @@ async def test_a_retired_method_is_gone_from_list_and_suggestions(server: Server
     assert await suggestions(server, "method edit", "method", "") == []
 
 
+async def test_a_retired_method_is_suggested_and_offered_again(server: Server):
+    server.club.method("Bank")
+    assert await suggestions(server, "method restore", "method", "") == []
+    said = text(await club(server, "method retire", method="bank"))
+    assert "/club method restore offers it again" in said
+    (found,) = await suggestions(server, "method restore", "method", "ba")
+    assert found["name"] == "Bank"
+    said = text(await club(server, "method restore", method="BANK"))
+    assert "**Bank** can be chosen again" in said
+    assert "Account 123" in said
+    assert "Bank" in text(await club(server, "method list"))
+
+
 async def test_thirty_methods_with_long_instructions_are_all_listed(server: Server):
     for number in range(30):
         server.club.method(f"Method {number:02}", instructions="Line of text\n" * 60)

@@ -60,6 +60,20 @@ async def test_a_plan_is_renamed_gets_a_role_and_is_retired(server: Server):
     assert "retired" in text(await club(server, "plan list", retired=True))
 
 
+async def test_a_retired_plan_is_suggested_and_taken_into_use_again(server: Server):
+    plan = server.club.plan("Tea", 300)
+    server.club.plan("Cake", 90)
+    assert await suggestions(server, "plan restore", "plan", "") == []
+    said = text(await club(server, "plan retire", plan="Tea"))
+    assert "/club plan restore takes it into use again" in said
+    (found,) = await suggestions(server, "plan restore", "plan", "te")
+    assert found == {"name": "Tea", "value": f"plan:{plan.id}"}
+    said = text(await club(server, "plan restore", plan=found["value"]))
+    assert "**Tea** is in use again" in said
+    assert "NT$300" in said
+    assert "Tea" in text(await club(server, "plan list"))
+
+
 async def test_forty_plans_are_all_listed(server: Server):
     for number in range(40):
         server.club.plan(f"A plan with a really quite long name, number {number:02}", 100)
@@ -103,7 +117,7 @@ async def test_a_wrong_detail_of_a_plan_is_named_and_nothing_is_changed(server: 
     ("command", "options"),
     [
         ("plan price", {"price": "1", "from_month": "2026-06"}), ("plan rename", {"name": "x"}),
-        ("plan role", {}), ("plan retire", {}),
+        ("plan role", {}), ("plan retire", {}), ("plan restore", {}),
     ],
 )  # fmt: skip
 async def test_an_unknown_plan_is_refused(server: Server, command: str, options: dict[str, str]):

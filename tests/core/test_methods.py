@@ -85,6 +85,18 @@ def test_an_impossible_method_is_neither_made_nor_the_result_of_an_edit(club, op
         edit(club, method, **options)
 
 
+def test_a_retired_method_is_offered_again_as_it_was_unless_its_name_is_taken(club):
+    method = club.method("Bank")
+    club.db.write(methods.retire, club.treasurer, method.id)
+    assert club.db.write(methods.restore, club.treasurer, method.id) == method
+    assert club.db.write(methods.restore, club.treasurer, method.id) == method
+    assert club.audits("method.restore") == ["method.restore"]
+    club.db.write(methods.retire, club.treasurer, method.id)
+    club.method("bank")
+    with refused(club.db, errors.MethodNameTaken, method="bank"):
+        club.db.write(methods.restore, club.treasurer, method.id)
+
+
 @pytest.mark.parametrize("who", ["reviewer", "auditor", "stranger"])
 def test_methods_are_the_treasurers(club, who):
     method, actor = add(club), getattr(club, who)
@@ -92,6 +104,7 @@ def test_methods_are_the_treasurers(club, who):
         (methods.add, ("Cash", "cash")),
         (methods.edit, (method.id,)),
         (methods.retire, (method.id,)),
+        (methods.restore, (method.id,)),
     ):
         with refused(club.db, errors.RoleNeeded, role="treasurer"):
             club.db.write(fn, actor, *args)
@@ -104,4 +117,6 @@ def test_another_clubs_method_is_not_there(db):
         db.write(methods.edit, here.treasurer, method.id, name="Mine")
     with refused(db, errors.MethodUnknown):
         db.write(methods.retire, here.treasurer, method.id)
+    with refused(db, errors.MethodUnknown):
+        db.write(methods.restore, here.treasurer, method.id)
     assert names(here) == []

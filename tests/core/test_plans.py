@@ -101,6 +101,20 @@ def test_retiring_twice_changes_nothing_the_second_time(club):
     assert club.audits("plan.retire") == ["plan.retire"]
 
 
+def test_a_retired_plan_is_taken_into_use_again_with_its_prices_unless_its_name_is_taken(club):
+    plan = club.plan("Tea", 300)
+    club.db.write(plans.retire, club.treasurer, plan.id)
+    back = club.db.write(plans.restore, club.treasurer, plan.id)
+    assert (back.plan.retired_at, back.price) == (None, club.money(300))
+    assert club.subscriber(plan)
+    assert club.db.write(plans.restore, club.treasurer, plan.id).plan == back.plan
+    assert club.audits("plan.restore") == ["plan.restore"]
+    club.db.write(plans.retire, club.treasurer, plan.id)
+    club.plan("TEA")
+    with refused(club.db, errors.PlanNameTaken, plan="TEA"):
+        club.db.write(plans.restore, club.treasurer, plan.id)
+
+
 def test_the_list_shows_retired_plans_only_when_asked(club):
     kept, gone = add(club, "Kept").plan, add(club, "Gone").plan
     club.db.write(plans.retire, club.treasurer, gone.id)
@@ -161,6 +175,7 @@ def test_plans_are_the_treasurers(club, who):
         (plans.set_price, (plan.id, club.money(1), "2026-01")),
         (plans.set_role, (plan.id, 5)),
         (plans.retire, (plan.id,)),
+        (plans.restore, (plan.id,)),
     ):
         with refused(club.db, errors.RoleNeeded, role="treasurer"):
             club.db.write(fn, actor, *args)
@@ -174,6 +189,7 @@ def test_another_clubs_plan_is_not_there(db):
         (plans.set_price, (plan.id, here.money(1), "2026-01")),
         (plans.set_role, (plan.id, 5)),
         (plans.retire, (plan.id,)),
+        (plans.restore, (plan.id,)),
         (plans.price_history, (plan.id,)),
     ):
         with refused(db, errors.PlanUnknown):

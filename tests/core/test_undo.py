@@ -145,6 +145,15 @@ def method_edited(club: Club, member: Member) -> None:
     club.db.write(methods.edit, club.treasurer, bank.id, name="Post office", instructions="Account 7")
 
 
+def plan_retired(club: Club, member: Member) -> None:
+    club.db.write(plans.retire, club.treasurer, plans_of(club)[0].id)
+
+
+def method_retired(club: Club, member: Member) -> None:
+    (bank,) = club.db.read(methods.everyone, club.treasurer)
+    club.db.write(methods.retire, club.treasurer, bank.id)
+
+
 def account_moved(club: Club, member: Member) -> None:
     club.db.write(roster.move_account, club.treasurer, member.id, 9009)
 
@@ -172,6 +181,7 @@ STATES: dict[str, Callable[[Club, Member], Any]] = {
     "plan.rename": renamed, "plan.role": given_a_role, "admin.grant": granted, "admin.revoke": revoked,
     "workspace.update": settings_changed, "template.save": worded, "template.reset": unworded,
     "subscription.end": seat_ended, "plan.price": repriced, "method.edit": method_edited,
+    "plan.retire": plan_retired, "method.retire": method_retired,
     "member.account": account_moved, "opening.debt": owed_before, "subscription.billing_day": own_billing_day,
 }  # fmt: skip
 
@@ -182,11 +192,11 @@ def state(club: Club, member: Member) -> Any:
     return (
         [(bill.amount_minor, bill.waived_minor, bill.settled_minor) for bill in club.bills(member)],
         conn.execute("SELECT period, status FROM billing_periods").fetchall(),
-        conn.execute("SELECT name, role_id FROM plans").fetchall(),
+        conn.execute("SELECT name, role_id, retired_at FROM plans").fetchall(),
         conn.execute("SELECT discord_id, role FROM admins ORDER BY 1").fetchall(),
         conn.execute("SELECT ends_on, billing_day FROM subscriptions").fetchall(),
         [found.price for found in club.db.read(billing.prices_at, club.treasurer, Period("2026-07"))],
-        conn.execute("SELECT name, kind, instructions, sort_order FROM methods").fetchall(),
+        conn.execute("SELECT name, kind, instructions, sort_order, retired_at FROM methods").fetchall(),
         conn.execute("SELECT discord_id FROM members").fetchall(),
         conn.execute("SELECT kind, locale, body FROM templates").fetchall(), club.workspace, club.credit(member),
     )  # fmt: skip

@@ -169,6 +169,12 @@ def retire_plan(call: Call, tx: Tx, plan_id: Id) -> Plan:
     return _plan(call, plans.retire(tx, call.actor, PlanId(plan_id)))
 
 
+@operations.post("/plans/{plan_id}/restore", least=Role.TREASURER)
+def restore_plan(call: Call, tx: Tx, plan_id: Id) -> Plan:
+    """Take a retired plan into use again."""
+    return _plan(call, plans.restore(tx, call.actor, PlanId(plan_id)))
+
+
 @operations.get("/plans/{plan_id}/prices")
 def list_prices(call: Call, tx: Tx, plan_id: Id) -> PriceList:
     """List every price of a plan, by month."""
@@ -223,6 +229,12 @@ def move_method(call: Call, tx: Tx, method_id: Id, body: Moving) -> MethodList:
 def retire_method(call: Call, tx: Tx, method_id: Id) -> Method:
     """Offer a way to pay no longer; what was paid by it stays as it is."""
     return _method(methods.retire(tx, call.actor, MethodId(method_id)))
+
+
+@operations.post("/methods/{method_id}/restore", least=Role.TREASURER)
+def restore_method(call: Call, tx: Tx, method_id: Id) -> Method:
+    """Offer a retired way to pay again."""
+    return _method(methods.restore(tx, call.actor, MethodId(method_id)))
 
 
 def _plan(call: Call, view: plans.PlanView) -> Plan:
