@@ -24,7 +24,7 @@ ACTIONS = {
     "bill.void": "web_log.bill_void", "bill.charge": "web_log.bill_charge",
     "bill.back_fill": "web_log.bill_back_fill", "opening.debt": "web_log.opening_debt",
     "proof.delete": "web_log.proof_delete", "proof.purge": "web_log.proof_purge",
-    "upload_link.mint": "web_log.upload_link_mint",
+    "upload_link.mint": "web_log.upload_link_mint", "statement.open": "web_log.statement_open",
     "period.open": "web_log.period_open", "period.resync": "web_log.period_resync",
     "period.retract": "web_log.period_retract", "period.announce": "web_log.period_announce",
     "period.close": "web_log.period_close", "period.reopen": "web_log.period_reopen",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+import core
 from bot.web.log_words import ACTIONS
 from core import admins, api_tokens, audit, payments, reports_log, templates, workspaces
 from core.admin_log import LOGGED
@@ -60,6 +63,17 @@ async def test_a_line_says_who_did_what_to_whom_and_what_it_was_before(
 
 async def test_every_action_that_is_told_in_discord_has_words_here(club: Club) -> None:
     assert set(LOGGED) - set(ACTIONS) == set()
+
+
+def test_every_action_that_the_core_records_by_name_has_words() -> None:
+    """Those whose names are put together in code are told in the admin channel, and so in the test above."""
+    recorded = set()
+    for file in Path(core.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+                recorded |= {arg.value for arg in node.args[2:3] if isinstance(arg, ast.Constant)}
+    assert len(recorded) > 30
+    assert recorded - set(ACTIONS) == set()
 
 
 async def test_what_was_typed_is_escaped(pages: Pages, club: Club) -> None:
