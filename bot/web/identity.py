@@ -31,6 +31,12 @@ def client_address(request: web.Request, trusted: Sequence[Network]) -> str:
     return peer
 
 
+def by_unknown_proxy(request: web.Request, trusted: Sequence[Network]) -> bool:
+    """Whether a proxy that is not one of ours passed this on: then nobody knows where it came from."""
+    passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
+    return passed_on and not is_trusted(request.remote or "", trusted)
+
+
 def household(address: str) -> str:
     """What counts as one asker: an IPv4 address, and of IPv6 the 64 bits that one connection is given whole."""
     found = _parse(address)

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from bot.version import program_version
-from bot.web.identity import is_trusted
+from bot.web.identity import by_unknown_proxy, is_trusted
 from bot.web.routing import Routes
 from core import figures
 from core.figures import Figures
@@ -79,11 +79,17 @@ async def metrics(visit: Visit) -> web.StreamResponse:
     options = visit.site.options.metrics
     if options.token is None and not options.networks:
         raise web.HTTPNotFound
-    if not is_trusted(visit.address, options.networks) and not _has_token(visit, options.token):
+    if not _is_listed(visit) and not _has_token(visit, options.token):
         raise web.HTTPForbidden
     found = await visit.db.read(figures.current)
     body = visit.site.metrics.text(found, visit.site.host)
     return web.Response(body=body, headers={"Content-Type": f"{CONTENT_TYPE}; charset=utf-8"})
+
+
+def _is_listed(visit: Visit) -> bool:
+    """Whether the address is in a listed network. Behind a proxy that nobody named, every address looks local."""
+    networks, proxies = visit.site.options.metrics.networks, visit.site.options.trusted_proxies
+    return is_trusted(visit.address, networks) and not by_unknown_proxy(visit.request, proxies)
 
 
 def _has_token(visit: Visit, token: str | None) -> bool:

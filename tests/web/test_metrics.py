@@ -91,6 +91,17 @@ async def test_numbers_are_for_listed_networks(make_pages: Any) -> None:
     assert spoofed.status == 403
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+async def test_what_an_unknown_proxy_passes_on_is_not_local(make_pages: Any, header: str) -> None:
+    """A proxy on this machine that nobody listed would otherwise open the numbers to the whole world."""
+    near = await make_pages(metrics=MetricsOptions(networks=HERE))
+    asked = await (await near.browser()).get("/metrics", headers={header: "127.0.0.1"})
+    assert asked.status == 403
+    known = await make_pages(metrics=MetricsOptions(networks=ELSEWHERE), trusted_proxies=HERE)
+    asked = await (await known.browser()).get("/metrics", headers={"X-Forwarded-For": "10.1.1.1"})
+    assert asked.status == 200
+
+
 async def numbers(pages: Pages) -> dict[str, float]:
     response = await (await pages.browser()).get("/metrics")
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
