@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.factories import Club
 from tests.fakes import FixedClock
 from tests.pictures import decoded, encoded, photo_with_gps, screenshot
 from tests.web.conftest import MakePages
-from tests.web.site import Browser, Pages
+from tests.web.site import SAME_ORIGIN, Browser, Pages
 
 
 @pytest.fixture
@@ -220,6 +221,31 @@ async def test_bills_of_somebody_else_are_not_claimed(pages: Pages, club: Club, 
     response = await (await pages.browser()).post(link(club, ann), form(bill.id))
     assert response.status == 403
     assert club.bills(other)[0].status == "pending"
+
+
+@pytest.mark.parametrize("megabytes", [12, 40])
+@pytest.mark.parametrize("says_how_long", [True, False])
+async def test_a_body_that_is_too_long_is_answered_however_it_comes(
+    pages: Pages, club: Club, ann: Member, megabytes: int, says_how_long: bool
+) -> None:
+    """With a Content-Length it is not even read; without one, reading stops at the first byte too many."""
+    head = b'--cut\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
+    size = megabytes * 1024 * 1024
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield head
+        for _ in range(megabytes):
+            yield bytes(1024 * 1024)
+        yield b"\r\n--cut--\r\n"
+
+    headers = {**SAME_ORIGIN, "Content-Type": "multipart/form-data; boundary=cut"}
+    if says_how_long:
+        headers["Content-Length"] = str(len(head) + size + len(b"\r\n--cut--\r\n"))
+    browser, address = await pages.browser(), link(club, ann)
+    response = await browser.post(address, pieces(), headers=headers)
+    assert response.status == 413
+    assert "the link still works" in await response.text()
+    assert "is registered as" in await send(browser, address, form(*all_bills(club, ann)))
 
 
 async def test_a_form_of_another_kind_is_not_read(pages: Pages, club: Club, ann: Member) -> None:
