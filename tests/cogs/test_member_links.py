@@ -46,7 +46,7 @@ async def test_pay_gives_a_private_link_when_asked_for_the_browser(served: Serve
 async def test_the_form_says_that_there_is_another_way(served: Server):
     await served.owing(served.ann)
     form = await served.ann.slash(served.general, "pay")
-    assert "`/pay` with the option `browser`" in text(form)
+    assert "**My bills** (`/my`) has **Upload in the browser**" in text(form)
     assert links(served) == 0, "looking makes no link"
 
 
