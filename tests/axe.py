@@ -18,9 +18,20 @@ def axe_source() -> str:
 
 def complaints(page: Any) -> list[str]:
     """What axe finds in what the page shows now, one line for each."""
+    ask(page)
+    return judgement(page)
+
+
+def ask(page: Any) -> None:
+    """Let axe begin; several pages are judged at once that way. `judgement` waits for it."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(axe_source())
-    found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)
+    page.evaluate("(options) => { globalThis.judged = axe.run(document, options); }", OPTIONS)
+
+
+def judgement(page: Any) -> list[str]:
+    """What axe has found since `ask`."""
+    found = page.evaluate("() => globalThis.judged")
     return [
         f"{one['id']}: {node['html'][:120]} ({node.get('failureSummary', '')[:160]})"
         for one in found["violations"]

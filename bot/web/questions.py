@@ -1,7 +1,8 @@
 """A form on a page of its own, its errors beside their fields, and then a preview or the deed.
 
-A GET shows the form; once it was filled in (`go`), the preview of what would happen, which a POST confirms
-(bot/web/confirm.py). What needs no preview is done by the POST at once. Without JavaScript nothing changes.
+A GET shows the form; once it was filled in (`go`), or when there is nothing to fill in, the preview of what
+would happen, which a POST confirms (bot/web/confirm.py). What needs no preview is done by the POST at once.
+Without JavaScript nothing changes.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def register(pages: Routes, path: str, least: Role, make: Make) -> None:
         question = await make(desk, form)
         if isinstance(question, web.StreamResponse):
             return question
-        if question.propose is None or "go" not in form:
+        asks = any(one.kind != "hidden" for one in question.fields)
+        if question.propose is None or (asks and "go" not in form):
             return await question.show(desk, form if "go" in form else None)
         try:
             return await _kept(question, form).ask(desk)

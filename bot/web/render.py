@@ -100,19 +100,24 @@ def _words(visit: Visit) -> dict[str, Any]:
         return format_money(Money(minor, code), locale)
 
     def instant(text: str, zone: str = timezone) -> str:
-        return format_instant(parse_instant(text), zone, locale)
+        return solid(format_instant(parse_instant(text), zone, locale), locale)
 
     return {
         "t": visit.t,
         "money": money,
         "instant": instant,
-        "day": lambda found: format_date(_date(found), locale),
+        "day": lambda found: solid(format_date(_date(found), locale), locale),
         "short_day": lambda found: short_day(visit, _date(found)),
-        "period": lambda found: format_period(Period(str(found)), locale),
+        "period": lambda found: solid(format_period(Period(str(found)), locale), locale),
         "count": lambda number: format_count(number, locale),
         "join": lambda items: format_list(list(items), locale),
         "ago": lambda text: ago(visit, parse_instant(text)),
     }
+
+
+def solid(date_text: str, locale: str) -> str:
+    """A date that stays on one line. Chinese lines may end anywhere, so "6 月 5 日" would come apart."""
+    return date_text.replace(" ", "\N{NO-BREAK SPACE}") if locale.startswith("zh") else date_text
 
 
 def short_day(visit: Visit, found: date) -> str:

@@ -112,7 +112,7 @@ EVIDENCE: dict[int, tuple[str, ...]] = {
     42: ("tests/cogs/test_setup.py::test_rules_are_chosen_one_by_one",),
     43: ("tests/core/test_alerts.py::test_a_test_says_that_it_is_one",),
     44: ("tests/core/test_templates.py::test_an_unknown_placeholder_is_named_with_those_that_exist",),
-    45: ("tests/web/test_browser.py::test_a_screen_is_whole_in_every_size_colour_and_language",),
+    45: ("tests/web/test_screens.py::test_a_screen_is_whole_in_every_size_colour_and_language",),
     46: ("tests/core/test_access.py::test_a_changed_role_counts_at_once",),
     47: (
         "tests/core/test_tokens.py::test_a_link_ends_after_its_time",

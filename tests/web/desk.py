@@ -143,6 +143,7 @@ def furnish(server: DeskServer) -> dict[str, Any]:
     return {
         "waiting": first, "twin": twin, "rejected": rejected, "verified": done.id, "debtor": members[6],
         "member": members[0], "owing": members[4], "ahead": members[5],
+        "pictures": server.local.conn.execute("SELECT count(*) FROM proofs").fetchone()[0],
     }  # fmt: skip
 
 

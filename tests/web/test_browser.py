@@ -1,209 +1,26 @@
-"""The pages in a real browser: every screen in both languages, light and dark, from a phone to a desk.
-
-axe finds nothing, nothing overflows, nothing is said on the console under the real content policy. With
-SCREENSHOTS=folder in the environment each of them is also written there, to be looked at.
-"""
+"""What people do on the pages, in a real browser: by mouse, by keyboard, without JavaScript, two at once."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
-from collections.abc import Iterator
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from bot.web.app import MODULES
+from bot.demo_receipts import receipt
 from core import payments
-from tests import axe
-from tests.simulator.page_browser import ARGUMENTS, CHROMIUM, expect, sync_api
-from tests.web.desk import DeskServer, furnish, screenshots, stage_all_pages
+from tests.pictures import encoded
+from tests.simulator.page_browser import expect
+from tests.web.desk import DeskServer
+from tests.web.looker import Looker, browser, own
+
+__all__ = ["browser", "own"]
 
 pytestmark = pytest.mark.browser
-
-LANGUAGES, THEMES, WIDTHS = ("en", "zh-TW"), ("light", "dark"), (360, 768, 1360)
-# axe takes a while: the gate (NO_SKIPS) asks it about everything, other runs about each value once or twice.
-EVERYTHING = bool(os.environ.get("NO_SKIPS"))
-PAIRS = {("en", "light", 360), ("en", "dark", 1360), ("zh-TW", "light", 1360), ("zh-TW", "dark", 768)}
-
-# Name of a screen → its address; {…} are ids of what tests/web/desk.py made. A test below misses no page.
-SCREENS = {
-    "overview": "/", "overview-old": "/?period=2026-04", "overview-next": "/?period=2026-07",
-    "review": "/review", "review-member": "/review?member={member}",
-    "submission": "/review/{waiting}", "submission-twin": "/review/{twin}",
-    "submission-verified": "/review/{verified}", "submission-rejected": "/review/{rejected}",
-    "take-back": "/review/{verified}/undo", "refund": "/review/{verified}/refund?amount=100",
-    "open": "/periods/2026-07/open", "remind": "/periods/2026-06/remind", "resync": "/periods/2026-06/resync",
-    "close": "/periods/2026-05/close", "retract": "/periods/2026-06/retract", "reopen": "/periods/2026-04/reopen",
-    "resend": "/periods/2026-06/resend",
-    "sessions": "/sessions", "error": "/nothing/here",
-    "templates": "/templates", "template": "/templates/opened/en", "template-alert": "/templates/alert/zh-TW",
-    "settings": "/settings", "settings-channels": "/settings/channels", "settings-alerts": "/settings/alerts",
-    "settings-rights": "/settings/rights", "settings-tokens": "/settings/tokens",
-    "settings-pictures": "/settings/pictures?months=6", "notices": "/notices",
-    "notices-narrow": "/notices?period=2026-06&kind=opened&status=waiting", "log": "/log",
-    "log-narrow": "/log?about=payment&from=2026-06-01&by=system", "log-refused": "/log?from=yesterday",
-    "health": "/health",
-    "bills": "/bills", "bills-none": "/bills?state=void&q=nobody", "bills-refused": "/bills?period=soon",
-    "bill": "/bills/{bill}", "bill-locked": "/bills/1", "bill-void": "/bills/{bill}/void",
-    "bill-preview": "/bills/{bill}/amount?go=1&amount=100&reason=x",
-    "bill-refused": "/bills/{bill}/amount?go=1&amount=12x&reason=",
-    "bill-waive": "/bills/{bill}/waive", "bill-unwaive": "/bills/{bill}/waivers/{waiver}/take-back",
-    "charge": "/bills/charge?member={member}", "back-fill": "/bills/back-fill?member={member}",
-    "record-whom": "/bills/record", "record": "/bills/record?member={member}",
-    "members": "/members", "members-left": "/members?show=left", "member": "/members/{member}",
-    "member-paused": "/members/{paused}", "member-add": "/members/add", "member-edit": "/members/{member}/edit",
-    "member-leave": "/members/{member}/leave?go=1&left_on=2026-06-05", "member-link": "/members/{member}/link",
-    "member-merge": "/members/{member}/merge", "member-balance": "/members/{member}/balance",
-    "seat-start": "/members/{member}/seats/start", "seat-pause": "/members/{member}/seats/{seat}/pause",
-    "seat-resume": "/members/{paused}/seats/{paused_seat}/resume",
-    "seat-end": "/members/{member}/seats/{seat}/end", "seat-day": "/members/{member}/seats/{seat}/billing-day",
-    "statement": "/members/{member}/statement",
-    "plans": "/plans", "plan": "/plans/1", "plan-add": "/plans/add", "plan-rename": "/plans/1/rename",
-    "plan-price": "/plans/1/price?go=1&price=350&from_period=2026-06", "plan-role": "/plans/1/role",
-    "plan-retire": "/plans/1/retire", "method-add": "/methods/add", "method-edit": "/methods/1/edit",
-    "method-retire": "/methods/1/retire",
-    "import": "/import", "import-gone": "/import/nothing", "import-undo": "/import/undo/{import}?go=1",
-}  # fmt: skip
-OPEN_SCREENS = {
-    "sign-in": "/login", "sign-in-link": "/login/x", "upload": "{upload}", "upload-used": "{used}",
-    "upload-expired": "{expired}", "upload-nothing": "{nothing}", "upload-sent": "/u/sent", "upload-unknown": "/u/x",
-    "statement-link": "/statement/x", "statement-gone": "/statement",
-}  # fmt: skip
-# What answers a GET and is no page to look at.
-NO_PAGES = re.compile(
-    r"/(api|static|proof)/.*|.*\.(ico|csv|json|\{kind:csv\|json\})|/version|/(healthz|readyz|metrics)"
-)
-
-
-class Looker:
-    """A browser context that hears the console, and judges what it sees."""
-
-    def __init__(self, browser: Any, server: DeskServer, *, secret: str | None = None, **more: Any) -> None:
-        self.server = server
-        self.context = browser.new_context(viewport={"width": 1360, "height": 860}, **more)
-        self.context.set_default_timeout(10_000)
-        if secret:
-            self.context.add_cookies([{"name": "sid", "value": secret, "url": server.url}])
-        self.said: list[str] = []
-        self.page = self.context.new_page()
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: self.said.append(f"dialog: {dialog.message}"))
-
-    def _hear(self, message: Any) -> None:
-        # Chromium writes a line of its own for every answer of 400 and more.
-        if "the server responded with a status of" not in message.text:
-            self.said.append(f"{message.type}: {message.text}")
-
-    def open(self, path: str) -> Any:
-        self.page.goto(self.server.url + path)
-        return self.page
-
-    def overflow(self) -> list[str]:
-        """What sticks out of the window to the right, outside of what scrolls by itself."""
-        found: list[str] = self.page.evaluate(
-            """() => [...document.querySelectorAll('body *')].filter((one) => {
-                const box = one.getBoundingClientRect();
-                if (!box.width || box.right <= innerWidth + 1 || !one.checkVisibility()) return false;
-                return !one.closest('.table-scroll, .picture, .visually-hidden, .skip, [hidden]');
-            }).slice(0, 5).map((one) => one.outerHTML.slice(0, 90))"""
-        )
-        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        return found + (["the page itself scrolls"] if wide else [])
-
-    def complaints(self) -> list[str]:
-        """What axe finds, one line for each."""
-        return axe.complaints(self.page)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api().sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DeskServer, dict[str, Any]]]:
-    """One club for all screens, which only look."""
-    with DeskServer(tmp_path_factory.mktemp("desk")) as server:
-        things = furnish(server)
-        yield server, things | stage_all_pages(server, things)
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[DeskServer, dict[str, Any]]]:
-    """A club of the test's own, for those that change something."""
-    with DeskServer(tmp_path) as server:
-        yield server, furnish(server)
-
-
-@pytest.mark.parametrize("name", [*SCREENS, *OPEN_SCREENS])
-def test_a_screen_is_whole_in_every_size_colour_and_language(
-    browser: Any, shown: tuple[DeskServer, dict[str, Any]], name: str
-) -> None:
-    server, things = shown
-    secret = server.session(server.club.treasurer) if name in SCREENS else None
-    path = {**SCREENS, **OPEN_SCREENS}[name].format(**things)
-    wrong: dict[str, list[str]] = {}
-    for language in LANGUAGES:
-        looker = Looker(browser, server, secret=secret, locale=language)
-        if name == "upload-sent":
-            looker.context.add_cookies([{"name": "sent", "value": things["sent"], "url": server.url}])
-        page = looker.open(path)
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 860})
-                found = looker.overflow()
-                if EVERYTHING or (language, theme, width) in PAIRS:
-                    found += looker.complaints()
-                if found:
-                    wrong[f"{language} {theme} {width}"] = found
-                _picture(page, f"{name}-{language}-{theme}-{width}")
-        if looker.said:
-            wrong[f"{language} console"] = looker.said
-        looker.context.close()
-    assert not wrong, "\n".join(f"{where}: {line}" for where, lines in wrong.items() for line in lines)
-
-
-def test_every_page_is_among_the_screens(shown: tuple[DeskServer, dict[str, Any]]) -> None:
-    _, things = shown
-    addresses = [
-        path.format(**things).partition("?")[0] for path in (*SCREENS.values(), *OPEN_SCREENS.values())
-    ]
-    pages = {
-        route.path
-        for name in MODULES
-        for route in importlib.import_module(name).pages
-        if route.method == "GET" and not NO_PAGES.fullmatch(route.path)
-    }
-    patterns = {path: re.compile(_PART.sub(lambda part: f"(?:{part[2] or '[^/]+'})", path)) for path in pages}
-    missed = {path for path, fits in patterns.items() if not any(map(fits.fullmatch, addresses))}
-    assert missed == set()
-
-
-_PART = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
-
-
-def _picture(page: Any, name: str) -> None:
-    if folder := screenshots():
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
-
-
-def test_a_page_at_twice_the_size_still_fits(browser: Any, shown: tuple[DeskServer, dict[str, Any]]) -> None:
-    """200 % zoom on a laptop is a window half as wide, with everything twice as large."""
-    server, things = shown
-    looker = Looker(browser, server, secret=server.session(server.club.treasurer), device_scale_factor=2)
-    for path in ("/", "/review", f"/review/{things['waiting']}"):
-        page = looker.open(path)
-        page.set_viewport_size({"width": 640, "height": 400})
-        assert looker.overflow() == []
-    looker.context.close()
 
 
 def test_the_review_desk_by_keyboard_alone(browser: Any, own: tuple[DeskServer, dict[str, Any]]) -> None:
@@ -260,6 +77,31 @@ def test_two_reviewers_see_each_others_decisions_without_reloading(
     other.context.close()
 
 
+def test_two_browsers_that_press_verify_at_once_make_one_decision(
+    browser: Any, own: tuple[DeskServer, dict[str, Any]]
+) -> None:
+    server, things = own
+    lookers = [
+        Looker(browser, server, secret=server.session(actor), locale="en")
+        for actor in (server.club.reviewer, server.club.treasurer)
+    ]
+    pages = [looker.open(f"/review/{things['waiting']}") for looker in lookers]
+    for page in pages:  # neither is waited for
+        page.evaluate("document.querySelector('[data-key=v]').click()")
+    toasts = [page.locator("#toast") for page in pages]
+    for toast in toasts:
+        expect(toast).to_be_visible()
+    said = sorted(toast.inner_text() for toast in toasts)
+    assert [("verified: NT$640" in text, "somebody was faster" in text) for text in said] in (
+        [(True, False), (False, True)], [(False, True), (True, False)],
+    ), said  # fmt: skip
+    verified = "SELECT count(*) FROM audit_log WHERE action = 'payment.verify' AND subject_id = ?"
+    assert server.local.conn.execute(verified, (things["waiting"],)).fetchone()[0] == 1
+    for looker in lookers:
+        assert looker.said == []
+        looker.context.close()
+
+
 def test_a_decision_upon_an_old_page_is_refused_and_says_so(
     browser: Any, own: tuple[DeskServer, dict[str, Any]]
 ) -> None:
@@ -301,20 +143,21 @@ def test_everything_works_without_javascript(browser: Any, own: tuple[DeskServer
     looker.context.close()
 
 
+def phone_photo(path: Path, size: tuple[int, int]) -> Path:
+    """A picture with EXIF, lying on its side, as phones make them."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "SecretCamera"
+    noise = Image.frombytes("RGB", (400, 300), os.urandom(400 * 300 * 3)).resize(size)
+    path.write_bytes(encoded(noise, "JPEG", exif=exif, quality=90))
+    return path
+
+
 def test_a_phones_photo_is_made_small_and_sent(
     browser: Any, own: tuple[DeskServer, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """12 megapixels with EXIF, as a phone makes them."""
-    from PIL import Image
-
-    from tests.pictures import encoded
-
+    """12 megapixels with EXIF."""
     server, things = own
-    exif = Image.Exif()
-    exif[0x0112], exif[0x010F] = 6, "SecretCamera"
-    noise = Image.frombytes("RGB", (400, 300), os.urandom(400 * 300 * 3)).resize((4000, 3000))
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(encoded(noise, "JPEG", exif=exif, quality=90))
+    photo = phone_photo(tmp_path / "photo.jpg", (4000, 3000))
     looker = Looker(browser, server, locale="en")
     page = looker.open(server.link(things["debtor"]))
     page.locator("#picture").set_input_files(photo)
@@ -322,9 +165,55 @@ def test_a_phones_photo_is_made_small_and_sent(
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/u/sent")
-    assert len(sent.value.post_data_buffer or b"") < photo.stat().st_size / 3
+    assert int(sent.value.all_headers()["content-length"]) < photo.stat().st_size / 3
     size = server.local.conn.execute("SELECT width, height FROM proofs ORDER BY id DESC").fetchone()
     assert size == (1200, 1600), "upright, and small"
+    assert looker.said == []
+    looker.context.close()
+
+
+GIVE = """(how) => {
+    const bytes = Uint8Array.from(atob(how.data), (one) => one.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], 'receipt.png', { type: 'image/png' }));
+    const drop = document.querySelector('[data-drop]');
+    const how_it_goes = { dataTransfer: files, clipboardData: files, bubbles: true, cancelable: true };
+    if (how.way === 'drop') drop.dispatchEvent(new DragEvent('drop', how_it_goes));
+    else document.dispatchEvent(new ClipboardEvent('paste', how_it_goes));
+}"""
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_a_picture_is_dropped_or_pasted(
+    browser: Any, own: tuple[DeskServer, dict[str, Any]], way: str
+) -> None:
+    server, things = own
+    looker = Looker(browser, server, locale="en")
+    page = looker.open(server.link(things["debtor"]))
+    page.evaluate(GIVE, {"way": way, "data": b64encode(receipt("blue", 7)).decode()})
+    expect(page.locator("[data-shown]")).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/u/sent")
+    assert server.local.conn.execute("SELECT count(*) FROM proofs").fetchone()[0] == things["pictures"] + 1
+    assert looker.said == []
+    looker.context.close()
+
+
+def test_a_picture_that_the_browser_cannot_make_smaller_is_sent_as_it_is(
+    browser: Any, own: tuple[DeskServer, dict[str, Any]], tmp_path: Path
+) -> None:
+    server, things = own
+    photo = phone_photo(tmp_path / "photo.jpg", (2000, 1500))
+    looker = Looker(browser, server, locale="en")
+    page = looker.open(server.link(things["debtor"]))
+    page.evaluate("() => { globalThis.createImageBitmap = () => Promise.reject(new Error('no')) }")
+    page.locator("#picture").set_input_files(photo)
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/u/sent")
+    assert int(sent.value.all_headers()["content-length"]) > photo.stat().st_size
+    size = server.local.conn.execute("SELECT width, height FROM proofs ORDER BY id DESC").fetchone()
+    assert size == (1500, 2000), "upright, and as large as it was"
     assert looker.said == []
     looker.context.close()
 
@@ -346,22 +235,6 @@ def test_a_refused_picture_leaves_what_was_filled_in(
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/u/sent")
     assert looker.said == []
-    looker.context.close()
-
-
-def test_the_menu_of_a_phone_opens_and_closes(browser: Any, shown: tuple[DeskServer, dict[str, Any]]) -> None:
-    server, _ = shown
-    looker = Looker(browser, server, secret=server.session(server.club.treasurer), locale="en")
-    page = looker.open("/")
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.locator("#more > summary").click()
-    expect(page.locator(".menu-sheet")).to_be_visible()
-    assert looker.overflow() == []
-    page.get_by_role("heading", level=1).click(position={"x": 2, "y": 2})
-    expect(page.locator(".menu-sheet")).to_be_hidden()
-    page.locator("#more > summary").click()
-    page.locator(".menu-sheet").get_by_role("button", name="Dark").click()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     looker.context.close()
 
 

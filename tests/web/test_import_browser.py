@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core import statement_links
-from tests.simulator.page_browser import ARGUMENTS, CHROMIUM, expect, sync_api
-from tests.web.desk import DeskServer, furnish, screenshots
-from tests.web.test_browser import WIDTHS, Looker
+from tests.simulator.page_browser import expect
+from tests.web.desk import DeskServer, screenshots
+from tests.web.looker import WIDTHS, Looker, browser, own
+
+__all__ = ["browser", "own"]
 
 pytestmark = pytest.mark.browser
 
@@ -22,20 +22,6 @@ FILE = (
     '2026-06-01,"Wu, Kai",kai@example.org,,TRUE,yes\n'
     "2026-06-01,,nonsense,TRUE,,\n"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api().sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[DeskServer, dict[str, Any]]]:
-    with DeskServer(tmp_path) as server:
-        yield server, furnish(server)
 
 
 def whole(looker: Looker, name: str) -> None:

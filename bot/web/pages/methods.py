@@ -117,7 +117,7 @@ def _show_retired(desk: Desk, result: MethodRetired, title: str) -> Shown:
 
 def _fields(desk: Desk, name: str, kind: str, instructions: str) -> list[Field]:
     return [
-        Field("name", desk.t("web_members.name"), value=name, most=methods.NAME_CHARACTERS),
+        Field("name", desk.t("web_settings.name"), value=name, most=methods.NAME_CHARACTERS),
         Field("kind", desk.t("web_plans.kind"), "choice", kind,
               options=[(one, desk.t(KIND_WORDS[one])) for one in methods.KINDS]),
         Field("instructions", desk.t("web_plans.instructions"), "long", instructions, needed=False,

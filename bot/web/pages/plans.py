@@ -116,7 +116,7 @@ async def _add(desk: Desk, form: Form) -> Question:
         desk.t("web_plans.add_button"),
         "/plans",
         fields=[
-            Field("name", desk.t("web_members.name"), most=plans.NAME_CHARACTERS),
+            Field("name", desk.t("web_settings.name"), most=plans.NAME_CHARACTERS),
             Field("price", desk.t("web_plans.price"), "money", hint=desk.t("web_plans.price_hint")),
             Field("from_period", desk.t("web_plans.from"), "month", str(Period.of(desk.today)),
                   hint=desk.t("web_bills.month_hint")),
@@ -208,7 +208,7 @@ async def _rename(desk: Desk, form: Form) -> Question:
         desk.t("web_members.save"),
         _back(plan.id),
         about=[desk.t("web_plans.rename_about")],
-        fields=[Field("name", desk.t("web_members.name"), value=plan.name, most=plans.NAME_CHARACTERS)],
+        fields=[Field("name", desk.t("web_settings.name"), value=plan.name, most=plans.NAME_CHARACTERS)],
         act=act,
     )
 
