@@ -28,6 +28,7 @@ from core import (
     closing,
     corrections,
     errors,
+    import_undo,
     merging,
     migrate,
     opening_balances,
@@ -36,7 +37,9 @@ from core import (
     resync,
     reversals,
     roster,
+    roster_import,
     subscriptions,
+    undo,
     workspaces,
 )
 from core.check import run_check
@@ -60,6 +63,7 @@ picks = st.integers(0, 999)
 minors = st.one_of(st.integers(1, 40), st.sampled_from([100, 250, 299, 300, 301, 600, 1000]))
 periods = st.sampled_from([f"2026-{month:02}" for month in range(4, 11)])
 days = st.integers(-70, 70)
+cells = st.sampled_from(["TRUE", "FALSE", ""])
 
 # What a healthy database has beyond the rules of `check`; each finds rows that break it.
 BEYOND_CHECK = {
@@ -99,7 +103,6 @@ class BooksMachine(RuleBasedStateMachine):
         self.other = club_of(self.db, 1)
         self.numbers = itertools.count(1)
         self.plans: list[int] = []
-        self.subscriptions: list[SubscriptionId] = []
         self.retries: list[Callable[[], Any]] = []
         self.done: Counter[str] = Counter()
         self.walking = False
@@ -150,9 +153,7 @@ class BooksMachine(RuleBasedStateMachine):
             return refusal
 
     def subscribe(self, member_id: int, plan_id: int, starts_on: str) -> None:
-        made = self.do(subscriptions.start, self.club.treasurer, member_id, plan_id, starts_on)
-        if made is not None:
-            self.subscriptions.append(made.subscription.id)
+        self.do(subscriptions.start, self.club.treasurer, member_id, plan_id, starts_on)
 
     def member(self, pick: int) -> MemberId:
         rows = self.db.conn.execute(
@@ -211,7 +212,40 @@ class BooksMachine(RuleBasedStateMachine):
         self.do(subscriptions.end, self.club.treasurer, self.subscription(pick), self.day(offset))
 
     def subscription(self, pick: int) -> SubscriptionId:
-        return self.subscriptions[pick % len(self.subscriptions)]
+        rows = self.db.conn.execute(
+            "SELECT id FROM subscriptions WHERE workspace_id = ? ORDER BY id", (self.club.id,)
+        ).fetchall()
+        return SubscriptionId(rows[pick % len(rows)][0])
+
+    @rule(pick=picks, day=st.one_of(st.none(), st.integers(1, 28)))
+    def billing_day_of_one_changes(self, pick: int, day: int | None) -> None:
+        self.do(subscriptions.set_billing_day, self.club.treasurer, self.subscription(pick), day)
+
+    @rule(
+        picked=st.lists(picks, max_size=3), cells=st.lists(cells, min_size=3, max_size=3), new=st.booleans()
+    )
+    def roster_file_is_imported(self, picked: list[int], cells: list[str], new: bool) -> None:
+        chosen = cells[: len(self.plans)]
+        names = [f"Plan {number}" for number in range(len(self.plans))]
+        rows = [[f"M-{self.member(pick)}", "", "", *chosen] for pick in picked]
+        if new:
+            number = next(self.numbers)
+            rows.append(["", f"New {number}", f"new{number}@club.example", *chosen])
+        text = "\n".join(",".join(row) for row in [["member", "name", "e-mail", *names], *rows])
+        self.do(roster_import.import_roster, self.club.treasurer, text.encode())
+
+    @rule(pick=picks)
+    def import_is_undone(self, pick: int) -> None:
+        rows = self.db.conn.execute("SELECT id FROM roster_imports ORDER BY id DESC").fetchall()
+        if rows:
+            self.do(import_undo.undo, self.club.treasurer, rows[pick % len(rows)][0])
+
+    @rule(pick=picks)
+    def logged_action_is_taken_back(self, pick: int) -> None:
+        rows = self.db.conn.execute(
+            "SELECT id FROM audit_log WHERE workspace_id = ? ORDER BY id DESC LIMIT 20", (self.club.id,)
+        ).fetchall()
+        self.do(undo.undo, self.club.treasurer, rows[pick % len(rows)][0])
 
     @rule(pick=picks)
     def member_leaves(self, pick: int) -> None:
@@ -498,6 +532,15 @@ def steps_of(machine: BooksMachine, dice: random.Random) -> list[tuple[int, Call
         (5, lambda: m.cancel(pick())),
         (4, lambda: m.refund(pick(), minor())),
         (1, lambda: m.refund_everything(pick())),
+        (
+            2,
+            lambda: m.roster_file_is_imported(
+                [pick()], dice.choices(["TRUE", "FALSE", ""], k=3), dice.random() < 0.3
+            ),
+        ),
+        (1, lambda: m.import_is_undone(pick())),
+        (3, lambda: m.logged_action_is_taken_back(pick())),
+        (1, lambda: m.billing_day_of_one_changes(pick(), maybe(dice.randint(1, 28)))),
         (5, lambda: m.record(pick(), minor(), dice.random() < 0.5)),
         (4, lambda: m.bill_is_adjusted(pick(), dice.choice([-1, 1]) * minor())),
         (3, lambda: m.bill_is_waived(pick(), maybe(minor()))),
@@ -527,6 +570,7 @@ def test_the_books_hold_on_a_long_walk(seed: int) -> None:
             machine.books_hold()
             machine.the_other_club_never_notices()
         moved = {"submit", "verify", "reject", "reopen", "unverify", "cancel", "refund", "record", "withdraw"}
-        assert moved <= machine.done.keys(), machine.done  # the walk went everywhere
+        # The walk went everywhere; of a walk that nobody walked before that cannot be promised.
+        assert LONG or moved <= machine.done.keys(), machine.done
     finally:
         machine.teardown()
