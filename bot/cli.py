@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -17,17 +18,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import cli_admin, cli_api, cli_backup, cli_chippot
+from bot import cli_admin, cli_api, cli_backup, cli_chippot, cli_types
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.version import program_version
-from bot.words import error_words, words
+from bot.words import error_words, os_reason, words
 from core.errors import DatabaseUnavailable, DomainError
 
 if TYPE_CHECKING:
     from core.check import CheckReport
 
 DEMO_PORT = 8765
-LARGEST_PORT = 65534
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened
@@ -48,6 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(error_words(error))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        return _fail(words("bot.machine_refuses", reason=os_reason(error)))
     except Exception as error:
         logging.getLogger(__name__).exception("the command failed")
         return _fail(words("bot.unexpected", reason=f"{type(error).__name__}: {error}"))
@@ -205,7 +210,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=demo)
     one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_demo_data"))
     one.add_argument(
-        "--port", type=_port, default=DEMO_PORT, metavar="PORT", help=words("bot.help_port", port=DEMO_PORT)
+        "--port",
+        type=cli_types.port,
+        default=DEMO_PORT,
+        metavar="PORT",
+        help=words("bot.help_port", port=DEMO_PORT),
     )
     cli_backup.add_to(commands)
     cli_admin.add_to(commands)
@@ -214,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("login-link", help=words("bot.help_login_link"))
     one.set_defaults(command=login_link)
     _add_config(one)
-    one.add_argument("--workspace", type=int, metavar="NUMBER", help=words("bot.help_workspace"))
+    one.add_argument("--workspace", type=cli_types.number, metavar="NUMBER", help=words("bot.help_workspace"))
     one = commands.add_parser("check-config", help=words("bot.help_check_config"))
     one.set_defaults(command=check_config)
     _add_config(one)
@@ -223,12 +232,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= LARGEST_PORT:
-        raise argparse.ArgumentTypeError(words("bot.port_wrong", value=text, most=LARGEST_PORT))
-    return int(text)
 
 
 def _log_as_configured(settings: Settings) -> None:

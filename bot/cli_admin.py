@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot import cli_types
 from bot.config import database_path, load_settings
 from bot.words import terminal_locale, words
-from core import billing, migrate, payments, reports, roster, roster_import
+from core import billing, errors, migrate, payments, reports, roster, roster_import
 from core.billing import Opened
 from core.clock import SystemClock, local_date
 from core.db import LocalDatabase, Tx
@@ -28,9 +29,10 @@ from core.period import Period, collecting_period, parse_date
 from core.roster_csv import note_text
 from core.store import bills, methods, workspaces
 from core.store import payments as payment_rows
-from core.text import name_key
+from core.text import clean_text, name_key
 
 PAGE = 100
+NAME_CHARACTERS = 100
 
 _STATUSES = {"draft": "shell.period_draft", "open": "shell.period_open", "closed": "shell.period_closed"}
 _HELP = {
@@ -70,7 +72,9 @@ class Desk:
 
     def period(self, text: str | None) -> Period:
         """The named month, or the one that is collected now."""
-        return Period.parse(text) if text else collecting_period(self.today(), self.workspace.billing_day)
+        if text is None:
+            return collecting_period(self.today(), self.workspace.billing_day)
+        return Period.parse(text)
 
     def do(self, applied: bool, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a use case for real, or take it back as its preview."""
@@ -171,8 +175,8 @@ def import_file(arguments: argparse.Namespace) -> int:
     with Desk(arguments) as desk:
         data = _read(arguments.file)
         diff = desk.do(
-            arguments.apply, roster_import.import_roster, data, encoding=arguments.encoding,
-            starts_on=arguments.starts_on,
+            arguments.apply, roster_import.import_roster, data, encoding=_encoding(arguments.encoding),
+            starts_on=_date(arguments.starts_on, "starts_on"),
         )  # fmt: skip
         counts = {
             name: len(getattr(diff, name))
@@ -216,13 +220,13 @@ def record(arguments: argparse.Namespace) -> int:
     """Record money that arrived, or show what recording it would settle."""
     with Desk(arguments) as desk:
         amount: Money = parse_money(arguments.amount, desk.workspace.currency)
-        on = str(parse_date(arguments.on, "date")) if arguments.on else None
+        name = _own_name(arguments.id)
         member = desk.db.read(_one_member, desk.actor, arguments.member)
         result = desk.do(
             arguments.apply, payments.record, member.id, amount,
-            request_id=f"shell-{arguments.id or secrets.token_hex(12)}",
+            request_id=f"shell-{name}",
             method_id=desk.db.read(_method, desk.workspace, arguments.method), note=arguments.note or "",
-            received_on=on, source="shell",
+            received_on=_date(arguments.on, "date"), source="shell",
         )  # fmt: skip
         if result.repeated:
             _check_the_same(arguments.id, result, amount)
@@ -281,11 +285,30 @@ def _command(
     one.set_defaults(command=work)
     one.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
     one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_data"))
-    one.add_argument("--guild", type=int, metavar="ID", help=words("shell.help_guild"))
+    one.add_argument("--guild", type=cli_types.number, metavar="ID", help=words("shell.help_guild"))
     one.add_argument("--json", action="store_true", help=words("bot.help_json"))
     if applies:
         one.add_argument("--apply", action="store_true", help=words("shell.help_apply"))
     return one
+
+
+def _date(text: str | None, field: str) -> str | None:
+    """The day that was named, if one was; an empty one is refused, not taken for today."""
+    return None if text is None else str(parse_date(text, field))
+
+
+def _encoding(text: str | None) -> str | None:
+    """How the file is to be read, if that was said; an empty word is refused, not taken for “find out”."""
+    if text is not None and not text.strip():
+        raise errors.FieldMissing(field="encoding")
+    return text
+
+
+def _own_name(text: str | None) -> str:
+    """By what a repeated `record` is known: the caller's own name for the payment, or a new one each time."""
+    if text is None:
+        return secrets.token_hex(12)
+    return clean_text(text, "payment_id", NAME_CHARACTERS, required=True)
 
 
 def _done(applied: bool) -> str:
@@ -304,10 +327,13 @@ def _workspace(tx: Tx, guild: int | None) -> Workspace:
 
 
 def _one_member(tx: Tx, actor: Actor, text: str) -> Member:
-    """The one member that is meant: `M-12`, or a name, or a part of one, that only one has."""
-    found = list(_everyone(tx, actor, text))
-    exact = [member for member in found if member.name_key == name_key(text)]
-    meant = exact or found
+    """The one member that is meant: `M-12`, or a whole name that only one has; money is never guessed about."""
+    wanted = name_key(text)
+    meant = [
+        member
+        for member in _everyone(tx, actor, text)
+        if wanted in (member.name_key, member.label.casefold())
+    ]
     if len(meant) != 1:
         raise Unclear(words("shell.which_member", name=text))
     return meant[0]

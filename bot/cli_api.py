@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bot import cli_types
 from bot.cli_admin import Desk
 from bot.config import load_settings
 from bot.words import words
@@ -64,7 +65,7 @@ def add_to(commands: Any) -> None:
     one.add_argument("--days", type=int, metavar="N", help=words("web_api.help_days"))
     _verb(verbs, "list", show, words("web_api.help_list"))
     one = _verb(verbs, "revoke", revoke, words("web_api.help_revoke"))
-    one.add_argument("number", type=int, help=words("web_api.help_number"))
+    one.add_argument("number", type=cli_types.number, help=words("web_api.help_number"))
     one = commands.add_parser("openapi", help=words("web_api.help_openapi"))
     one.set_defaults(command=openapi)
     one.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
@@ -75,7 +76,7 @@ def _verb(verbs: Any, name: str, work: Callable[[argparse.Namespace], int], abou
     one.set_defaults(command=work)
     one.add_argument("--config", type=Path, metavar="FILE", help=words("bot.help_config"))
     one.add_argument("--data", type=Path, metavar="DIR", help=words("bot.help_data"))
-    one.add_argument("--guild", type=int, metavar="ID", help=words("shell.help_guild"))
+    one.add_argument("--guild", type=cli_types.number, metavar="ID", help=words("shell.help_guild"))
     one.add_argument("--json", action="store_true", help=words("bot.help_json"))
     return one
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.cli_admin import Unclear
 from bot.config import Settings, database_path, load_settings
-from bot.words import words
+from bot.words import os_reason, words
 from core.backup import copy_books
 from core.errors import DatabaseUnavailable
 
@@ -90,12 +90,10 @@ def _tell(
     sys.stdout.write("".join(f"{line}\n" for line in shown))
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: OSError | DatabaseUnavailable) -> str:
     if isinstance(error, DatabaseUnavailable):
         return str(error.params["cause"])
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return os_reason(error)
 
 
 def add_to(commands: Any) -> None:

@@ -24,3 +24,10 @@ def words(key: str, /, **params: Param) -> str:
 def error_words(error: DomainError) -> str:
     """Return an error's sentence for the terminal."""
     return error_text(terminal_locale(), error)
+
+
+def os_reason(error: OSError) -> str:
+    """What the system says about a file: which one, and what is wrong with it."""
+    if error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return error.strerror or str(error)

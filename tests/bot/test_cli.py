@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -196,6 +197,51 @@ def test_a_wrong_command_line_ends_with_two(arguments: list[str], capsys: pytest
         main(arguments)
     assert caught.value.code == 2
     assert capsys.readouterr().err
+
+
+LONG_NAME = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check", "--data", LONG_NAME], ["status", "--data", LONG_NAME], ["check", "--config", LONG_NAME],
+        ["backup", LONG_NAME], ["demo", "--data", "a-file"], ["run", "--config", "a-file/x"],
+        ["check", "--data", "a-file"],
+    ],
+)  # fmt: skip
+def test_a_path_that_cannot_be_is_one_line_that_names_it(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+):
+    (tmp_path / "a-file").write_bytes(b"")
+    assert main(command) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert command[-1] in err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status", "--guild", "abc"], ["status", "--guild", "0"], ["status", "--guild", "-5"],
+        ["status", "--guild", "9" * 30], ["api-token", "revoke", "9" * 20], ["api-token", "revoke", "1.5"],
+        ["login-link", "--workspace", "9" * 20], ["demo", "--port", "9" * 5000],
+    ],
+)  # fmt: skip
+def test_a_number_that_is_none_is_named(command: list[str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as caught:
+        main(command)
+    assert caught.value.code == 2
+    assert f"“{command[-1][:40]}” is not a" in capsys.readouterr().err
+
+
+def test_output_that_nobody_reads_is_no_error(data: Path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "bot", "check", "--data", str(data)]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_an_unexpected_error_is_one_line_and_two(

@@ -330,3 +330,62 @@ def test_in_chinese(shell: Shell, club: Club, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LC_ALL", "zh_TW.UTF-8")
     club.subscriber(club.plan("茶", 300))
     assert "預覽" in shell("open", Period("2026-06").text)[1]
+
+
+# --- what is typed wrongly ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("status", ""), "billing period"),
+        (("status", "2026-13-45"), "2026-13-45"),
+        (("open", "", "--apply"), "billing period"),
+        (("record", "Mei", "5", "--on", "", "--apply"), "date"),
+        (("record", "Mei", "5", "--on", "2026-13-45", "--apply"), "2026-13-45"),
+        (("record", "Mei", "5", "--id", "", "--apply"), "--id"),
+        (("record", "Mei", "5", "--id", "x" * 101, "--apply"), "--id"),
+        (("record", "Mei", "5", "--method", "", "--apply"), "payment method"),
+        (("record", "Mei", "5.5", "--apply"), "decimals"),
+        (("record", "Mei", "five", "--apply"), "five"),
+        (("record", "Mei", "", "--apply"), "amount"),
+        (("record", "", "5", "--apply"), "M-12"),
+        (("record", "M-999", "5", "--apply"), "M-999"),
+        (("import", "roster.csv", "--starts-on", "", "--apply"), "start date"),
+        (("import", "roster.csv", "--starts-on", "2026-02-30", "--apply"), "2026-02-30"),
+        (("import", "roster.csv", "--encoding", "", "--apply"), "encoding"),
+        (("import", "roster.csv", "--encoding", "klingon", "--apply"), "klingon"),
+        (("import", "nowhere.csv", "--apply"), "nowhere.csv"),
+    ],
+)
+def test_what_is_typed_wrongly_or_left_empty_is_one_line_that_names_it_and_changes_nothing(
+    shell: Shell, club: Club, tmp_path: Path, arguments: tuple[str, ...], named: str
+):
+    club.subscriber(club.plan(), "Mei")
+    (tmp_path / "roster.csv").write_text("name,e-mail\nCy,c@x.tw\n", encoding="utf-8")
+    before = everything(club.db)
+    status, out, err = shell(*arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert named in err
+    assert everything(club.db) == before
+
+
+def test_money_is_never_recorded_for_a_part_of_a_name(shell: Shell, club: Club):
+    mei = club.subscriber(club.plan(), "Mei Lin")
+    for part in ("Mei", "lin", "M", mei.label[:-1]):
+        status, out, err = shell("record", part, "5", "--apply")
+        assert (status, out) == (2, "")
+        assert f"“{part}” does not name exactly one member" in err
+    assert shell("record", "ｍｅｉ  lin", "5", "--apply")[0] == 0
+    assert shell("record", mei.label.lower(), "5", "--apply")[0] == 0
+
+
+def test_a_member_of_another_club_is_nobody_here(shell: Shell, club: Club):
+    other = Club.create(club.db, number=1)
+    theirs = other.linked("Theirs")
+    before = everything(club.db)
+    for name in (theirs.label, "Theirs"):
+        status, out, err = shell("record", name, "5", "--guild", "700000", "--apply")
+        assert (status, out) == (2, "")
+        assert name in err
+    assert everything(club.db) == before
