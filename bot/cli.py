@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import cli_admin, cli_api, cli_backup, cli_chippot, cli_types
+from bot.cli_desk import Unclear
 from bot.config import ConfigError, Settings, database_path, load_settings
 from bot.version import program_version
 from bot.words import error_words, os_reason, words
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = arguments.command(arguments)
         return status
-    except (ConfigError, Refused, cli_admin.Unclear) as error:
+    except (ConfigError, Refused, Unclear) as error:
         return _fail(str(error))
     except DatabaseUnavailable as error:
         return _fail(words("bot.database_unavailable", reason=error.params["cause"]))

@@ -7,32 +7,24 @@ changes money or people is previewed, and done only with `--apply`.
 from __future__ import annotations
 
 import argparse
-import json
-import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bot import cli_types
-from bot.config import database_path, load_settings
+from bot import cli_meant, cli_types
+from bot.cli_desk import Desk, Unclear
 from bot.words import terminal_locale, words
-from core import billing, errors, migrate, payments, reports, roster, roster_import
+from core import billing, payments, reports, roster_import
 from core.billing import Opened
-from core.clock import SystemClock, local_date
-from core.db import LocalDatabase, Tx
+from core.db import Tx
 from core.i18n import format_list
-from core.models import Actor, Member, MemberId, MethodId, PlanId, Workspace
-from core.money import Money, format_money, parse_money
-from core.payment_changes import PaymentChanged
-from core.period import Period, collecting_period, parse_date
+from core.models import Actor, MemberId
+from core.money import Money, parse_money
+from core.period import Period, collecting_period
 from core.roster_csv import note_text
-from core.store import bills, methods, workspaces
+from core.store import bills
 from core.store import payments as payment_rows
-from core.text import clean_text, name_key
-
-PAGE = 100
-NAME_CHARACTERS = 100
 
 _STATUSES = {"draft": "shell.period_draft", "open": "shell.period_open", "closed": "shell.period_closed"}
 _HELP = {
@@ -41,58 +33,11 @@ _HELP = {
 }  # fmt: skip
 
 
-class Unclear(Exception):  # noqa: N818 - reads as what happened
-    """The command does not say enough; the text is the one line that says what is missing."""
-
-
-class Desk:
-    """One command's hold on the books: the database, the workspace, and the operator as the actor."""
-
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        path = database_path(arguments.data or load_settings(arguments.config).data_dir)
-        if not path.is_file():
-            raise Unclear(words("bot.no_database", path=str(path)))
-        migrate.prepare(path)
-        self.db = LocalDatabase(path, SystemClock())
-        self.json: bool = arguments.json
-        self.workspace = self.db.read(_workspace, arguments.guild)
-        self.actor = Actor.operator(self.workspace.id)
-
-    def __enter__(self) -> Desk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.db.close()
-
-    def money(self, minor: int) -> str:
-        return format_money(self.workspace.money(minor), terminal_locale())
-
-    def today(self) -> Any:
-        return local_date(SystemClock().now(), self.workspace.timezone)
-
-    def period(self, text: str | None) -> Period:
-        """The named month, or the one that is collected now."""
-        if text is None:
-            return collecting_period(self.today(), self.workspace.billing_day)
-        return Period.parse(text)
-
-    def do(self, applied: bool, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run a use case for real, or take it back as its preview."""
-        run = self.db.write if applied else self.db.preview
-        return run(use_case, self.actor, *args, **kwargs)
-
-    def answer(self, data: dict[str, Any] | list[Any], *lines: str) -> int:
-        """Print JSON or lines; always exit status 0."""
-        shown = [json.dumps(data, ensure_ascii=False)] if self.json else lines
-        sys.stdout.write("".join(f"{line}\n" for line in shown))
-        return 0
-
-
 def open_month(arguments: argparse.Namespace) -> int:
     """Open a month, or show what opening it would do."""
     with Desk(arguments) as desk:
         period = desk.period(arguments.period)
-        prices = desk.db.read(_prices, desk.actor, desk.workspace, period, arguments.price)
+        prices = desk.db.read(cli_meant.prices, desk.actor, desk.workspace, period, arguments.price)
         result = desk.do(arguments.apply, billing.open_period, period, prices)
         collecting = collecting_period(desk.today(), desk.workspace.billing_day)
         data = {
@@ -175,8 +120,8 @@ def import_file(arguments: argparse.Namespace) -> int:
     with Desk(arguments) as desk:
         data = _read(arguments.file)
         diff = desk.do(
-            arguments.apply, roster_import.import_roster, data, encoding=_encoding(arguments.encoding),
-            starts_on=_date(arguments.starts_on, "starts_on"),
+            arguments.apply, roster_import.import_roster, data, encoding=cli_meant.encoding(arguments.encoding),
+            starts_on=cli_meant.date(arguments.starts_on, "starts_on"),
         )  # fmt: skip
         counts = {
             name: len(getattr(diff, name))
@@ -220,16 +165,16 @@ def record(arguments: argparse.Namespace) -> int:
     """Record money that arrived, or show what recording it would settle."""
     with Desk(arguments) as desk:
         amount: Money = parse_money(arguments.amount, desk.workspace.currency)
-        name = _own_name(arguments.id)
-        member = desk.db.read(_one_member, desk.actor, arguments.member)
+        name = cli_meant.own_name(arguments.id)
+        member = desk.db.read(cli_meant.one_member, desk.actor, arguments.member)
         result = desk.do(
             arguments.apply, payments.record, member.id, amount,
             request_id=f"shell-{name}",
-            method_id=desk.db.read(_method, desk.workspace, arguments.method), note=arguments.note or "",
-            received_on=_date(arguments.on, "date"), source="shell",
+            method_id=desk.db.read(cli_meant.method, desk.workspace, arguments.method), note=arguments.note or "",
+            received_on=cli_meant.date(arguments.on, "date"), source="shell",
         )  # fmt: skip
         if result.repeated:
-            _check_the_same(arguments.id, result, amount)
+            cli_meant.check_the_same(arguments.id, result, amount)
         data = {
             "applied": arguments.apply and not result.repeated, "repeated": result.repeated,
             "payment": result.payment.label if arguments.apply or result.repeated else None,
@@ -292,89 +237,8 @@ def _command(
     return one
 
 
-def _date(text: str | None, field: str) -> str | None:
-    """The day that was named, if one was; an empty one is refused, not taken for today."""
-    return None if text is None else str(parse_date(text, field))
-
-
-def _encoding(text: str | None) -> str | None:
-    """How the file is to be read, if that was said; an empty word is refused, not taken for “find out”."""
-    if text is not None and not text.strip():
-        raise errors.FieldMissing(field="encoding")
-    return text
-
-
-def _own_name(text: str | None) -> str:
-    """By what a repeated `record` is known: the caller's own name for the payment, or a new one each time."""
-    if text is None:
-        return secrets.token_hex(12)
-    return clean_text(text, "payment_id", NAME_CHARACTERS, required=True)
-
-
 def _done(applied: bool) -> str:
     return words("shell.applied" if applied else "shell.preview")
-
-
-def _workspace(tx: Tx, guild: int | None) -> Workspace:
-    """The workspace of the server, or the only one there is."""
-    found = workspaces.everyone(tx.conn)
-    if guild is not None:
-        found = [workspace for workspace in found if workspace.guild_id == guild]
-    if len(found) != 1:
-        names = ", ".join(f"{workspace.name} ({workspace.guild_id})" for workspace in found)
-        raise Unclear(words("shell.which_guild", names=names) if names else words("shell.no_guild"))
-    return found[0]
-
-
-def _one_member(tx: Tx, actor: Actor, text: str) -> Member:
-    """The one member that is meant: `M-12`, or a whole name that only one has; money is never guessed about."""
-    wanted = name_key(text)
-    meant = [
-        member
-        for member in _everyone(tx, actor, text)
-        if wanted in (member.name_key, member.label.casefold())
-    ]
-    if len(meant) != 1:
-        raise Unclear(words("shell.which_member", name=text))
-    return meant[0]
-
-
-def _check_the_same(name: str, result: PaymentChanged, amount: Money) -> None:
-    """What a payment's name stands for already must be what is meant now."""
-    earlier = result.payment
-    if earlier.declared_minor != amount.minor:
-        locale = terminal_locale()
-        before = format_money(result.workspace.money(earlier.declared_minor), locale)
-        raise Unclear(
-            words("shell.id_taken", id=name, payment=earlier.label, name=result.member.name, amount=before)
-        )
-
-
-def _prices(
-    tx: Tx, actor: Actor, workspace: Workspace, period: Period, typed: Sequence[str]
-) -> dict[PlanId, Money]:
-    """`PLAN=AMOUNT` each: the plan by its name, whatever the case."""
-    found: dict[PlanId, Money] = {}
-    every = {name_key(view.plan.name): view.plan for view in billing.prices_at(tx, actor, period)}
-    for text in typed:
-        name, _, amount = text.rpartition("=")
-        plan = every.get(name_key(name))
-        if plan is None:
-            known = ", ".join(plan.name for plan in every.values())
-            raise Unclear(words("shell.which_plan", text=text, known=known))
-        found[plan.id] = parse_money(amount, workspace.currency, words("prices.field", plan=plan.name))
-    return found
-
-
-def _method(tx: Tx, workspace: Workspace, name: str | None) -> MethodId | None:
-    if name is None:
-        return None
-    every = methods.everyone(tx.conn, workspace.id)
-    found = [method for method in every if method.name_key == name_key(name)]
-    if not found:
-        known = ", ".join(method.name for method in every)
-        raise Unclear(words("shell.which_method", name=name, known=known))
-    return found[0].id
 
 
 def _member_rows(tx: Tx, actor: Actor, search: str) -> list[dict[str, Any]]:
@@ -384,19 +248,8 @@ def _member_rows(tx: Tx, actor: Actor, search: str) -> list[dict[str, Any]]:
             "open_minor": sum(bill.open_minor for bill in bills.of_member(tx.conn, member.id)),
             "credit_minor": payment_rows.credit(tx.conn, MemberId(member.id)),
         }
-        for member in _everyone(tx, actor, search)
+        for member in cli_meant.everyone(tx, actor, search)
     ]  # fmt: skip
-
-
-def _everyone(tx: Tx, actor: Actor, search: str) -> Iterator[Member]:
-    """All members that fit, page by page."""
-    seen = 0
-    while True:
-        page = roster.find(tx, actor, search, limit=PAGE, offset=seen)
-        yield from page.members
-        seen += len(page.members)
-        if not page.members or seen >= page.total:
-            return
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import cli_types
-from bot.cli_admin import Desk
+from bot.cli_desk import Desk
 from bot.config import load_settings
 from bot.words import words
 from core import api_tokens

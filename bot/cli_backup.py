@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.cli_admin import Unclear
+from bot.cli_desk import Unclear
 from bot.config import Settings, database_path, load_settings
 from bot.words import os_reason, words
 from core.backup import copy_books

@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.cli_admin import Unclear
+from bot.cli_desk import Unclear
 from bot.config import database_path, load_settings
 from bot.words import error_words, terminal_locale, words
 from core.errors import DomainError
