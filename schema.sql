@@ -89,6 +89,14 @@ CREATE TABLE link_requests (
 CREATE UNIQUE INDEX link_requests_waiting ON link_requests (workspace_id, discord_id, kind) WHERE status = 'waiting';
 CREATE INDEX link_requests_member ON link_requests (member_id, status);
 
+-- Which language an account uses, as Discord said when it last came by; without a row the club's counts.
+CREATE TABLE readers (
+    workspace_id INTEGER NOT NULL REFERENCES workspaces (id),
+    discord_id   INTEGER NOT NULL,
+    locale       TEXT NOT NULL CHECK (locale IN ('en', 'zh-TW')),
+    PRIMARY KEY (workspace_id, discord_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE plans (
     id           INTEGER PRIMARY KEY,
     workspace_id INTEGER NOT NULL REFERENCES workspaces (id),

@@ -18,6 +18,7 @@ from discord.ext import commands
 from bot import api_base
 from bot.config import Settings
 from cogs import EXTENSIONS
+from cogs.command_options import check_options
 from cogs.translator import CatalogTranslator
 from cogs.ui.actions import ACTIONS
 from cogs.ui.replies import Interaction, reply_error
@@ -55,13 +56,18 @@ class ClubTree(app_commands.CommandTree["PotkeeperBot"]):
         )
 
     async def interaction_check(self, interaction: Interaction) -> bool:
-        """Turn away servers that the configuration leaves out."""
-        if self.client.serves(interaction.guild_id):
-            return True
+        """Turn away servers that the configuration leaves out, and options that nobody was offered."""
+        served = self.client.serves(interaction.guild_id)
         if interaction.type is discord.InteractionType.autocomplete:
+            return served
+        try:
+            if not served:
+                raise ServerNotServed
+            check_options(interaction)
+        except Exception as error:
+            await reply_error(interaction, error)
             return False
-        await reply_error(interaction, ServerNotServed())
-        return False
+        return True
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         """Unwrap what happened inside the command and answer with it."""

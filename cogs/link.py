@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import visits
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
 from cogs.translator import command, options
 from cogs.ui import cards, limits, link_cards, replies
@@ -22,7 +23,7 @@ from cogs.ui.modals import BaseModal
 from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
-from cogs.ui.views import BaseView, button, row, select
+from cogs.ui.views import BaseView, button, chosen_id, row, select
 from core import errors, linking, reports, reports_members
 from core.i18n import t
 from core.linking import Candidate, LinkChanged, LinkOutcome
@@ -83,6 +84,7 @@ async def ask_for(interaction: Interaction, scene: Scene, member_id: MemberId) -
     else:
         card = _outcome(scene, outcome, locale)
     await _finish(interaction, card)
+    await visits.note_language(scene, locale)
 
 
 async def dispute(interaction: Interaction, scene: Scene, member_id: MemberId) -> None:
@@ -92,6 +94,7 @@ async def dispute(interaction: Interaction, scene: Scene, member_id: MemberId) -
     outcome = await scene.services.db.write(linking.dispute, scene.actor, member_id)
     text = t(locale, "link.disputed", name=one_line(outcome.member.name))
     await _finish(interaction, cards.card(text, colour=cards.AMBER))
+    await visits.note_language(scene, locale)
 
 
 async def _finish(interaction: Interaction, card: discord.ui.LayoutView) -> None:
@@ -134,7 +137,7 @@ class NamesView(BaseView):
     async def _chosen(self, interaction: Interaction, values: list[str]) -> None:
         await replies.hold(interaction)
         act = dispute if self.taken else ask_for
-        await act(interaction, self.scene, MemberId(int(values[0])))
+        await act(interaction, self.scene, MemberId(chosen_id(values[0])))
         self.stop()
 
     async def _search(self, interaction: Interaction) -> None:

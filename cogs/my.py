@@ -8,16 +8,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import member_links
+from cogs import member_links, visits
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
 from cogs.member_links import explain_not_linked
 from cogs.panel import how_to_pay
-from cogs.pay import open_pay, wake
+from cogs.pay import open_pay
 from cogs.translator import command
 from cogs.ui import cards, replies, statement
 from cogs.ui.actions import ActionButton
 from cogs.ui.replies import Interaction, locale_of
-from cogs.ui.views import BaseView, button, row, select
+from cogs.ui.views import BaseView, button, chosen_id, row, select
 from core import errors, reports
 from core.i18n import t
 from core.models import BillId
@@ -91,7 +91,7 @@ class MyView(BaseView):
     async def _why(self, interaction: Interaction, chosen: list[str]) -> None:
         await replies.think(interaction)
         found = await self.scene.services.db.read(
-            reports.explain_bill, self.scene.actor, BillId(int(chosen[0]))
+            reports.explain_bill, self.scene.actor, BillId(chosen_id(chosen[0]))
         )
         await replies.answer_all(interaction, statement.explanation(found, self.locale))
 
@@ -116,7 +116,8 @@ async def show_bills(interaction: Interaction, scene: Scene) -> None:
         return
     pages = member_links.are_offered(interaction)
     await replies.answer(interaction, MyView(scene, found, locale_of(interaction), pages=pages))
-    await wake(scene, found.member.id)
+    await visits.note_language(scene, locale_of(interaction))
+    await visits.wake(scene, found.member.id)
 
 
 class BillsButton(ActionButton, action="workspace:bills", label="common.button_bills"):

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import member_links
+from cogs import member_links, visits
 from cogs.guards import Scene, scene_here, scene_of, workspace_itself
 from cogs.member_links import explain_not_linked
 from cogs.pay_form import EMPTY, Draft, PayModal, Submission, fits_one_form, picture_of, still_owed
@@ -20,9 +20,9 @@ from cogs.ui.actions import ActionButton
 from cogs.ui.notice_cards import workspace_buttons
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import escape_markdown, one_line
-from core import errors, notices, payments, reports, reports_members
+from core import errors, payments, reports
 from core.i18n import format_list, t
-from core.models import MemberId, PaymentId
+from core.models import PaymentId
 from core.payment_changes import PaymentChanged
 from core.proofs import MAX_PROOF_BYTES
 from core.reports import PayForm, PaymentView
@@ -118,7 +118,8 @@ async def register(interaction: Interaction, scene: Scene, submission: Submissio
         await replies.update(interaction, card)
     else:
         await replies.answer(interaction, card)
-    await wake(scene, view.member.id)
+    await visits.note_language(scene, locale_of(interaction))
+    await visits.wake(scene, view.member.id)
 
 
 def _left_minor(tx: Any, scene: Scene) -> int:
@@ -154,15 +155,6 @@ def registered(
         colour=cards.AMBER,
         buttons=[WithdrawButton(payment.id, locale)],
     )
-
-
-async def wake(scene: Scene, member_id: MemberId) -> None:
-    """Somebody came by: what waited for their direct messages to open is tried again. Never raises."""
-    try:
-        if await scene.services.db.read(reports_members.has_held_notices, member_id):
-            await scene.services.db.write(notices.wake_member, member_id)
-    except errors.DomainError as error:
-        log.warning("Notices for member %s could not be tried again: %s", member_id, error)
 
 
 class PayButton(

@@ -18,6 +18,7 @@ from cogs.ui import cards, limits, replies
 from cogs.ui.modals import BaseModal
 from cogs.ui.replies import Instead, Interaction, locale_of
 from cogs.ui.text import one_line
+from cogs.ui.views import chosen_id
 from core import errors
 from core.i18n import format_period, t
 from core.models import BillId, Method, MethodId, Workspace
@@ -229,7 +230,7 @@ class PayModal(BaseModal):
     def _method_id(self) -> MethodId | None:
         if self.method is None:
             return self.draft.method_id
-        return MethodId(int(self.method.values[0])) if self.method.values else None
+        return MethodId(chosen_id(self.method.values[0])) if self.method.values else None
 
 
 async def picture_of(attachment: discord.Attachment) -> bytes:

@@ -17,7 +17,7 @@ from cogs.pay_form import Draft, Register, Submission, group_name, group_options
 from cogs.ui import cards, limits, replies
 from cogs.ui.replies import Interaction
 from cogs.ui.text import escape_markdown, one_line
-from cogs.ui.views import BaseView, Handler, button, row, select
+from cogs.ui.views import BaseView, Handler, button, chosen_id, row, select
 from core.i18n import format_list, t
 from core.models import MethodId
 from core.reports import PayForm, PayGroup
@@ -118,7 +118,7 @@ class PaySteps(BaseView):
         options = method_options(pages[self.steps.method_page], self.steps.method_id)
 
         async def chosen(interaction: Interaction, values: list[str]) -> None:
-            method_id = MethodId(int(values[0])) if values else None
+            method_id = MethodId(chosen_id(values[0])) if values else None
             await self._show(interaction, replace(self.steps, method_id=method_id))
 
         menu = select(options, chosen, placeholder=t(self.locale, "pay.method_label"), least=0)

@@ -13,6 +13,7 @@ from cogs.ui import cards, limits, pickers, replies
 from cogs.ui.modals import BaseModal
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
+from cogs.ui.views import chosen_id
 from core import payments, reports_members
 from core.i18n import t
 from core.models import Method, MethodId, PaymentId
@@ -90,7 +91,7 @@ class AmountModal(ReviewModal):
                 default=self.view.declared_method if self.chosen is None else self.chosen,
             )  # fmt: skip
         stated = self.view.payment.declared_method_id
-        chosen = stated if self.chosen is None else MethodId(int(self.chosen or 0))
+        chosen = stated if self.chosen is None else MethodId(chosen_id(self.chosen))
         return discord.ui.Select(
             custom_id="method", options=method_options(methods, chosen), min_values=0, max_values=1,
             required=False,
@@ -127,7 +128,7 @@ class AmountModal(ReviewModal):
             return (
                 await pickers.method_of(self.scene, self.method.value) if self.method.value.strip() else None
             )
-        return MethodId(int(self.method.values[0])) if self.method and self.method.values else None
+        return MethodId(chosen_id(self.method.values[0])) if self.method and self.method.values else None
 
 
 class RejectModal(ReviewModal):

@@ -20,7 +20,7 @@ from cogs.ui.confirm import Proposal, propose
 from cogs.ui.modals import BaseModal
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
-from cogs.ui.views import BaseView, button, row, select
+from cogs.ui.views import BaseView, button, chosen_id, row, select
 from core import corrections, errors, plans, reports_bills, roster
 from core.i18n import t
 from core.models import Member, MemberId, PlanId
@@ -140,7 +140,7 @@ class ChooserView(BaseView):
         """Add everybody on a plan."""
         await replies.hold(interaction)
         found = await self.scene.services.db.read(
-            reports_bills.holders, self.scene.actor, PlanId(int(chosen[0]))
+            reports_bills.holders, self.scene.actor, PlanId(chosen_id(chosen[0]))
         )
         await self.show(interaction, [*self.people, *found])
 

@@ -1,7 +1,7 @@
 """From a row of the outbox to the messages that say it: what bot/notifier.py sends.
 
-What is shown is read again now, so a card always shows the newest state. Public posts and private messages
-are in the workspace's language: Discord does not say which one the recipient reads.
+What is shown is read again now, so a card always shows the newest state. Public posts are in the workspace's
+language, private messages in the one that the recipient used when they last came by.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cogs.ui import cards, limits, link_cards, log_cards, notice_cards, payment_
 from cogs.ui.public_cards import Shown
 from cogs.ui.replies import NO_MENTIONS
 from cogs.ui.template_samples import sample
-from core import admin_log, reports, reports_admin, reports_members, templates
+from core import admin_log, readers, reports, reports_admin, reports_members, templates
 from core.i18n import t
 from core.models import Actor, PaymentId, Workspace
 from core.notices import Attempt
@@ -80,7 +80,13 @@ async def _payment_result(services: Services, attempt: Attempt) -> list[Outgoing
     workspace, payment_id = attempt.workspace, PaymentId(attempt.notice.subject_id)
     view = await services.db.read(reports.payment_view, workspace.id, payment_id)
     still_open = await services.db.read(reports_members.still_open, workspace, payment_id)
-    return [Outgoing(notice_cards.payment_result(view, still_open, _params(attempt), workspace.locale))]
+    locale = await _reads(services, attempt)
+    return [Outgoing(notice_cards.payment_result(view, still_open, _params(attempt), locale))]
+
+
+async def _reads(services: Services, attempt: Attempt) -> str:
+    """The language of the one to whom a private message goes."""
+    return await services.db.read(readers.locale_for, attempt.workspace, attempt.user_id)
 
 
 async def _wording(services: Services, workspace: Workspace, kind: str) -> str:
@@ -122,11 +128,9 @@ async def _closed(services: Services, attempt: Attempt) -> list[Outgoing]:
 
 
 async def _overdue(services: Services, attempt: Attempt) -> list[Outgoing]:
-    found = await _debts(services, attempt)
+    found, locale = await _debts(services, attempt), await _reads(services, attempt)
     return [
-        Outgoing(page)
-        for debt in found
-        for page in notice_cards.overdue(attempt.workspace, debt, attempt.workspace.locale)
+        Outgoing(page) for debt in found for page in notice_cards.overdue(attempt.workspace, debt, locale)
     ]
 
 
@@ -157,7 +161,8 @@ async def _link_card(services: Services, attempt: Attempt) -> list[Outgoing]:
 async def _link_result(services: Services, attempt: Attempt) -> list[Outgoing]:
     workspace = attempt.workspace
     view = await services.db.read(reports_members.link_view, workspace, attempt.notice.subject_id)
-    return [Outgoing(link_cards.link_result(view, _params(attempt)["status"], workspace.locale))]
+    locale = await _reads(services, attempt)
+    return [Outgoing(link_cards.link_result(view, _params(attempt)["status"], locale))]
 
 
 async def _months_unopened(services: Services, attempt: Attempt) -> list[Outgoing]:

@@ -105,6 +105,11 @@ class _Select(discord.ui.Select[Any]):
         await self.handler(interaction, list(self.values))
 
 
+def chosen_id(value: str) -> int:
+    """The id behind an option of a select; 0, which names nothing, for what no option of ours has."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
 def button(
     label: str,
     handler: Handler,

@@ -266,6 +266,7 @@ def test_the_net_is_faster_than_discord_and_slower_than_we_are():
 async def test_a_private_answer_is_in_the_clickers_language(
     server: Server, monkeypatch: pytest.MonkeyPatch, client: str, said: str
 ):
-    monkeypatch.setattr(replies, "locale_of", lambda _: replies.best_locale(client))
+    ours = replies.best_locale(client)
+    monkeypatch.setattr(replies, "best_locale", lambda _: ours)
     server.on_roster(server.ann)
     assert said in text(private(await server.ann.slash(server.general, "pay")))

@@ -149,7 +149,7 @@ async def test_a_plan_without_a_price_is_named(server: Server):
 async def test_members_may_not(server: Server, command: str):
     server.on_roster(server.ann)
     said = text(await club(server, command, server.ann))
-    assert said.startswith("Only a ")
+    assert said.startswith("Only a")
     assert "so nothing was changed" in said
 
 

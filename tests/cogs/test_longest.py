@@ -10,7 +10,7 @@ import pytest
 from cogs.my import MyView
 from cogs.pay import registered
 from cogs.ui import limits, notice_cards, payment_cards, statement
-from core import methods, payments, reports, reports_members, roster
+from core import methods, payments, reports, reports_members, reversals, roster
 from core.db import LocalDatabase
 from core.models import Member, PaymentId
 from core.store import bills as bill_rows
@@ -64,7 +64,7 @@ def test_a_payments_card_fits_in_every_state(db: LocalDatabase, club: Club, mont
     db.write(payments.reopen, club.reviewer, payment_id)
     db.write(payments.verify, club.reviewer, payment_id, club.money(1), method_id=other)
     shown()
-    db.write(payments.refund, club.treasurer, payment_id, club.money(1))
+    db.write(reversals.refund, club.treasurer, payment_id, club.money(1))
     shown()
 
 

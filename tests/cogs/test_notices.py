@@ -12,7 +12,7 @@ import pytest
 from cogs.ui import limits, public_cards
 from cogs.ui.notices import Outgoing, render
 from core import closing, notices, payments, reminders, reports_members, resync, reversals
-from core.models import Member
+from core.models import Member, PaymentId
 from core.money import Money
 from core.notices import Attempt
 from core.period import Period
@@ -334,7 +334,8 @@ async def test_public_posts_are_in_the_clubs_language(server: Server):
     assert "The amount is not right." in options(form)  # her own client is English
     await server.rita.submit_modal(form, {"reason": ["review.reason_wrong_amount"]})
     await server.deliver()
-    assert "原因：金額不對。" in text(server.dm(server.ann)[-1])
+    assert "原因：金額不對。" in text(server.review.last_message)
+    assert "was rejected. Reason: 金額不對。" in text(server.dm(server.ann)[-1])  # and so is Ann's
 
 
 # --- words to those in charge -------------------------------------------------------------------------
@@ -357,3 +358,26 @@ async def test_a_failed_job_is_told_with_its_reason(server: Server):
     server.db.write(lambda tx: notices.for_admins(tx, workspace, "job_failed", "t", params))
     await server.deliver()
     assert r"“reminders” for 5 June 2026: disk \*full\*." in text(server.admin.last_message)
+
+
+async def test_private_messages_are_in_the_language_that_the_member_last_used(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+):
+    """The club is English; Ann's Discord is Chinese at first, and Ben has never come by."""
+    await server.owing(server.ann)
+    ben = server.on_roster(server.ben)
+    with monkeypatch.context() as chinese:
+        chinese.setattr("cogs.ui.replies.best_locale", lambda *_: "zh-TW")
+        private(await server.ann.submit_modal(await server.ann.slash(server.general, "pay"), {}))
+    await server.deliver()
+    await server.rita.click(server.review.last_message, label="Verify")
+    server.club.record(ben, 90)
+    await server.deliver()
+    assert "### 已收到你的付款" in text(server.dm(server.ann)[-1])
+    assert labels(server.dm(server.ann)[-1]) == ["我的帳單"]
+    assert "### A payment of yours was recorded" in text(server.dm(server.ben)[-1])
+
+    private(await server.ann.slash(server.general, "my"))  # in English by now
+    server.db.write(reversals.unverify, server.club.treasurer, PaymentId(1))
+    await server.deliver()
+    assert "### A verification was taken back" in text(server.dm(server.ann)[-1])

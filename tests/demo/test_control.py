@@ -16,7 +16,7 @@ from bot.demo_receipts import receipt
 from core.clock import SystemClock, local_date
 from core.db import LocalDatabase
 from core.period import collecting_period
-from tests.demo.demo_process import DemoProcess, custom_id, words
+from tests.demo.demo_process import DemoProcess, controls, custom_id, words
 from tests.factories import Club
 from tests.faults.stage import ROOT
 
@@ -286,6 +286,67 @@ def test_a_form_sent_once_more_is_told_that_it_has_expired(demo: DemoProcess) ->
     again = demo.act("member1", "submit", **sent, force=True)
     assert words(again["messages"])
     assert "waits for review. You" not in words(again["messages"])
+    assert books(demo) == before
+
+
+def runnable(commands: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every command that can be run, below the groups."""
+    for one in commands:
+        inner = [option for option in one.get("options") or [] if option["type"] in (1, 2)]
+        if inner:
+            yield from runnable(inner)
+        else:
+            yield one
+
+
+# Something for each kind of option: text, number, yes or no, person, role, number with decimals.
+SOMETHING = {3: "x", 4: 1, 5: True, 6: "member1", 8: "Reviewer", 10: 1.5}
+
+
+def test_what_an_option_does_not_offer_is_refused_by_every_command(demo: DemoProcess) -> None:
+    """A forged choice is never taken for another one, nor a word for yes or no."""
+    demo.did("/control/locale", {"user": "owner", "locale": "en-US"})
+    before, tried = books(demo), 0
+    for command in runnable(demo.view("owner")["commands"]):
+        options = command.get("options") or []
+        usual = {
+            one["name"]: SOMETHING[one["type"]]
+            for one in options
+            if one.get("required") and one["type"] != 11
+        }
+        for one in options:
+            if not one.get("choices") and one["type"] != 5:
+                continue
+            given = usual | {one["name"]: "sideways"}
+            answer = demo.act("owner", "command", name=command["path"], options=given, force=True)
+            told = words(answer["messages"])
+            wanted = "is not a choice for" if one.get("choices") else "This command has changed meanwhile"
+            assert wanted in told, (command["path"], one["name"], told)
+            assert [message["ephemeral"] for message in answer["messages"]] == [True]
+            tried += 1
+    assert tried > 10
+    assert books(demo) == before
+
+
+def test_an_option_of_a_select_that_nobody_offered_names_nothing(demo: DemoProcess) -> None:
+    demo.did("/control/locale", {"user": "member1", "locale": "en-US"})
+    demo.did("/control/locale", {"user": "unlinked", "locale": "en-US"})
+    before = books(demo)
+    for user, command, told in (
+        ("member1", "my", "There is no such bill here"),
+        ("unlinked", "link", "There is no such member here"),
+    ):
+        shown = demo.act(user, "command", name=command)["messages"][-1]
+        select = next(part["custom_id"] for part in controls(shown) if part["type"] == 3)
+        for value in ("x", "-1", "9" * 30, "999999"):
+            answer = demo.act(
+                user, "select", message=shown["id"], custom_id=select, values=[value], force=True
+            )
+            assert told in words(answer["messages"]), (command, value, words(answer["messages"]))
+    form = demo.act("member1", "command", name="pay")["modal"]
+    sent = {"custom_id": form["custom_id"], "values": {"method": ["x"]}}
+    answer = demo.act("member1", "submit", **sent, force=True)
+    assert "There is no such payment method here" in words(answer["messages"])
     assert books(demo) == before
 
 
