@@ -185,12 +185,16 @@ def login_link(arguments: argparse.Namespace) -> int:
 def demo(arguments: argparse.Namespace) -> int:
     """Show everything with an invented club."""
     try:
+        from bot.demo import CannotStart
         from bot.demo import main as show
     except ModuleNotFoundError as error:
         if error.name != "bot.demo":
             raise
         raise Refused(words("bot.demo_missing")) from None
-    status: int = show(data=arguments.data, port=arguments.port)
+    try:
+        status: int = show(data=arguments.data, port=arguments.port)
+    except CannotStart as error:
+        raise Refused(str(error)) from error
     return status
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.config import PREFIX, database_path
 from bot.demo_club import seed
 from bot.simulator import Simulator
+from bot.simulator.errors import ControlError
 from bot.simulator.world import World
 from bot.words import terminal_locale, words
 from core import migrate
@@ -23,6 +24,7 @@ from core import migrate
 READY_SECONDS = 60
 STOP_SECONDS = 6
 TICK_SECONDS = 0.2
+CONFIG_FILE = "demo.toml"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -57,6 +59,8 @@ class Demo:
         self.folder = folder
         self.port = port
         self.clock_file = folder / "clock.json"
+        self.config_file = folder / CONFIG_FILE
+        self.chat_file = folder / "discord.json"
         self.simulator = Simulator(clock_path=self.clock_file, on_reset=self.start_over)
         self.bot: asyncio.subprocess.Process | None = None
         self.desk_port = 0
@@ -68,14 +72,24 @@ class Demo:
         return f"http://127.0.0.1:{self.desk_port}/login/{self.desk_secret}"
 
     async def start(self) -> None:
-        await self.simulator.start(port=self.port)
+        """Start everything; raises CannotStart with the sentence that says why not."""
+        try:
+            await self.simulator.start(port=self.port)
+        except OSError as error:
+            raise _port_taken(self.port, error) from error
         self.desk_port = self.port + 1 if self.port else _free_port()
+        _require_free(self.desk_port)
         self.simulator.world.desk = self.desk
+        self._write_config()
+        self.simulator.bring_back(self.chat_file)
         await self._seed()
         await self._start_bot()
 
     async def stop(self) -> None:
-        await self._stop_bot()
+        """End everything; what was said is kept beside the books."""
+        if self.bot is not None:
+            await self._stop_bot()
+            self.simulator.keep(self.chat_file)
         await self.simulator.stop()
 
     async def start_over(self) -> None:
@@ -89,6 +103,7 @@ class Demo:
     def _forget_books(self) -> None:
         for ending in ("", "-wal", "-shm"):
             Path(f"{database_path(self.folder)}{ending}").unlink(missing_ok=True)
+        self.chat_file.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "proofs", ignore_errors=True)
 
     async def _seed(self) -> None:
@@ -106,24 +121,25 @@ class Demo:
 
     async def _start_bot(self) -> None:
         """Start the bot as `potkeeper run` would, pointed at the simulator; a real token is never read."""
-        config = self._write_config()
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         clean.pop("CREDENTIALS_DIRECTORY", None)
         self.bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-u", "-m", "bot", "run", "--config", str(config), env=clean,
+            sys.executable, "-u", "-m", "bot", "run", "--config", str(self.config_file), env=clean,
             cwd=ROOT, stdout=asyncio.subprocess.PIPE,
             stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await asyncio.wait_for(self._wait_until_ready(self.bot), READY_SECONDS)
-        await self.simulator.world.clock.advance(0, self.simulator.world.touch)  # what is due today was said
+        with contextlib.suppress(
+            ControlError
+        ):  # on a slow machine what is due today may be said a little later
+            await self.simulator.world.clock.advance(0, self.simulator.world.touch)
 
-    def _write_config(self) -> Path:
-        """The configuration of the bot; JSON's strings are TOML's as well."""
-        path = self.folder / "demo.toml"
-        path.write_text(self._config(), encoding="utf-8")
-        return path
+    def _write_config(self) -> None:
+        """The configuration of the bot, which also marks the folder as a demo's."""
+        self.config_file.write_text(self._config(), encoding="utf-8")
 
     def _config(self) -> str:
+        """JSON's strings are TOML's as well."""
         return (
             f"data_dir = {json.dumps(str(self.folder))}\nclock_file = {json.dumps(str(self.clock_file))}\n"
             f"[discord]\ntoken = '{self.simulator.token}'\napi_base = '{self.simulator.api_base}'\n"
@@ -138,7 +154,8 @@ class Demo:
         while line := await bot.stdout.readline():
             if line.strip() == b"ready":
                 return
-        raise DemoBroken(await bot.wait())
+        await bot.wait()
+        raise CannotStart(words("bot.demo_bot_ended"))
 
     async def _stop_bot(self) -> None:
         bot, self.bot = self.bot, None
@@ -152,14 +169,14 @@ class Demo:
             await bot.wait()
 
 
-class DemoBroken(Exception):  # noqa: N818 - reads as what happened
-    """The bot ended before it was ready."""
+class CannotStart(Exception):  # noqa: N818 - reads as what happened
+    """The demo cannot start; the text is the one line that says why."""
 
 
 def main(*, data: Path | None, port: int) -> int:
-    """Run the demo until SIGINT or SIGTERM; a folder that was not named is thrown away."""
+    """Run the demo until SIGINT or SIGTERM; a folder that was not named is thrown away. Raises CannotStart."""
     if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
+        _require_demo_folder(data)
         return asyncio.run(_run(data.resolve(), port))
     with tempfile.TemporaryDirectory(prefix="potkeeper-demo-") as folder:
         return asyncio.run(_run(Path(folder), port))
@@ -182,9 +199,8 @@ async def _run(folder: Path, port: int) -> int:
             _say(f"ready: {demo.simulator.url}/")
             await stopped
         return 0
-    except (DemoBroken, TimeoutError):
-        _say(words("bot.demo_bot_ended"))
-        return 2
+    except TimeoutError as error:
+        raise CannotStart(words("bot.demo_bot_late", seconds=READY_SECONDS)) from error
     finally:
         for task in (starting, watching, stopped):
             task.cancel()
@@ -193,10 +209,35 @@ async def _run(folder: Path, port: int) -> int:
         await demo.stop()
 
 
+def _require_demo_folder(folder: Path) -> None:
+    """Make the folder; refuses real books, because starting over throws a demo's away."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotStart(words("bot.folder_unusable", folder=str(folder), reason=reason)) from error
+    if database_path(folder).exists() and not (folder / CONFIG_FILE).exists():
+        raise CannotStart(words("bot.demo_real_books", folder=str(folder)))
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _require_free(port: int) -> None:
+    """The bot would find out too, but only after the club was seeded."""
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+    except OSError as error:
+        raise _port_taken(port, error) from error
+
+
+def _port_taken(port: int, error: OSError) -> CannotStart:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return CannotStart(words("bot.demo_port_taken", port=port, reason=reason))
 
 
 async def _watch_make(asked: asyncio.Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.simulator import keeping
 from bot.simulator.acting import Acting
 from bot.simulator.api import Api, json_answer
 from bot.simulator.cdn import Cdn
@@ -121,6 +123,15 @@ class Simulator:
         self.messages.forget()
         self.world.clock.start_over()
         self.world.start_over()
+
+    def keep(self, path: Path) -> None:
+        """Write down what was said, so that the next run goes on from there."""
+        path.write_text(json.dumps(keeping.kept(self.world, self.url)), encoding="utf-8")
+
+    def bring_back(self, path: Path) -> None:
+        """Go on from what `keep` wrote; nothing when it never did. Only before a bot connects."""
+        if path.exists():
+            keeping.bring_back(self.world, json.loads(path.read_text(encoding="utf-8")), self.url)
 
     # --- for tests in the same process ---
 

@@ -17,7 +17,7 @@ from typing import Any
 from tests.faults.stage import ROOT, clean_environment
 
 Payload = dict[str, Any]
-READY_SECONDS, END_SECONDS, ANSWER_SECONDS, PATIENCE_SECONDS = 60, 10, 60, 15
+READY_SECONDS, END_SECONDS, ANSWER_SECONDS, PATIENCE_SECONDS = 180, 10, 60, 60
 POLL_SECONDS = 0.05
 
 
@@ -37,6 +37,8 @@ class DemoProcess:
 
     def start(self) -> None:
         """Start it and come back when it says that it is ready."""
+        self.url = ""
+        self._ready.clear()
         command = [sys.executable, "-u", "-m", "bot", "demo", "--port", "0", "--data", str(self.folder)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
