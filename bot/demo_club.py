@@ -1,4 +1,4 @@
-"""The demo's club: invented people, three months of history, and a month half collected.
+"""The demo's club: invented people and three months, the last of them half collected.
 
 Everything is done by the same use cases as in a real club, on a clock that walks through the months. The people
 are of many tongues; what they wrote is in the club's language.

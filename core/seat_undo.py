@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from core import access, corrections, errors, subscriptions
+from core.access import Role
 from core.db import Tx
 from core.models import Actor, Bill, BillId, Pause, Subscription, SubscriptionId, Workspace
 from core.period import Period
@@ -93,6 +94,7 @@ def _period_of(tx: Tx, workspace: Workspace, made: MadeBill) -> Period | None:
 
 
 def _load(tx: Tx, actor: Actor, subscription_id: int) -> Subscription:
+    access.require(tx, actor, Role.TREASURER)
     row = rows.get(tx.conn, access.workspace_of(tx, actor).id, subscription_id)
     if row is None:
         raise errors.SubscriptionUnknown()
