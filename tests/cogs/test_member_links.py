@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-import simcord.interactions
 
 from bot.config import WebSettings
 from cogs.member_links import UploadButton
 from core import errors, statement_links, upload_links
 from core.upload_links import UploadLink
+from tests.cogs.club_steps import chinese
 from tests.cogs.conftest import Server, components, labels, link_of, private, text
 from tests.pictures import encoded, screenshot
+
+__all__ = ["chinese"]  # a fixture
 
 ADDRESS = "https://club.example/pot"
 UPLOAD, STATEMENT = "Upload in the browser", "Statement as a page"
@@ -129,14 +129,7 @@ async def test_an_old_button_works_for_whoever_presses_it(served: Server):
     assert labels(await served.press(served.nora, message, label=UPLOAD)) == ["Link my name"]
 
 
-async def test_the_link_says_the_same_in_chinese(served: Server, monkeypatch: pytest.MonkeyPatch):
-    plain = simcord.interactions.base_payload
-
-    def chinese(*args: Any, **kwargs: Any) -> Any:
-        record, payload = plain(*args, **kwargs)
-        return record, {**payload, "locale": "zh-TW"}
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", chinese)
+async def test_the_link_says_the_same_in_chinese(served: Server, chinese: None):
     await served.owing(served.ann)
     said = private(await served.ann.slash(served.general, "pay", browser=True))
     assert labels(said) == ["開啟上傳頁面"]
