@@ -156,7 +156,7 @@ async def test_a_second_reviewer_is_told_and_overwrites_nothing(
     one, other = await pages.browser("reviewer"), await pages.browser("treasurer")
     await act(one, f"/review/{waiting.id}/reject", {"reason": "twice"})
     page = await act(other, f"/review/{waiting.id}/verify")
-    assert "somebody was faster" in page
+    assert "somebody may have been faster" in page
     assert "rejected by now" in page
     assert club.payment(waiting).status == "rejected"
 
@@ -251,6 +251,29 @@ async def test_a_verification_is_taken_back_after_a_preview(
     page = await act(browser, f"/review/{waiting.id}/undo", {"digest": digest[1]})
     assert f"{waiting.label} was taken back" in page
     assert club.payment(waiting).status == "submitted"
+
+
+async def test_a_verified_payment_is_rejected_after_all_in_one_step(
+    pages: Pages, club: Club, waiting: Payment
+) -> None:
+    club.verify(waiting)
+    browser = await pages.browser("treasurer")
+    where = f"/review/{waiting.id}/reject-after-all"
+    assert where in await text_of(browser, f"/review/{waiting.id}")
+    refused = await browser.get(f"{where}?go=1&reason=&own_reason=")
+    assert refused.status == 422
+    assert 'role="alert"' in await refused.text()
+    page = await text_of(browser, f"{where}?go=1&reason=&own_reason=Not+our+account")
+    assert "settled: NT$300 → NT$0" in page
+    assert "Not our account" in page
+    assert club.payment(waiting).status == "verified"
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', page)
+    assert digest is not None
+    page = await act(browser, where, {"digest": digest[1], "reason": "", "own_reason": "Not our account"})
+    assert f"{waiting.label} rejected. Ann &lt;b&gt; is told the reason." in page
+    found = club.payment(waiting)
+    assert (found.status, found.reject_reason) == ("rejected", "Not our account")
+    assert_clean(club.db)
 
 
 async def test_what_changed_since_the_preview_is_shown_instead_of_done(

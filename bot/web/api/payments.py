@@ -270,6 +270,14 @@ def reject_payment(
     return _changed(call, payments.reject(tx, call.actor, PaymentId(payment_id), body.reason))
 
 
+@operations.post("/payments/{payment_id}/reject-after-all", least=Role.REVIEWER)
+def reject_payment_after_all(
+    call: Call, tx: Tx, payment_id: Id, query: Confirmed, body: Rejecting
+) -> Done[PaymentChanged]:
+    """Take a verification back and reject the submission, as one step."""
+    return _changed(call, reversals.reject_after_all(tx, call.actor, PaymentId(payment_id), body.reason))
+
+
 @operations.post("/payments/{payment_id}/reopen", least=Role.REVIEWER)
 def reopen_payment(call: Call, tx: Tx, payment_id: Id, query: Confirmed) -> Done[PaymentChanged]:
     """Put a rejected submission back into the queue."""

@@ -88,7 +88,7 @@ async def reject(desk: Desk) -> web.StreamResponse:
     """The money did not arrive, for a reason out of the list, one's own, or both."""
     form, payment_id = await read_form(desk), PaymentId(desk.number("id"))
     try:
-        result = await desk.db.write(payments.reject, desk.actor, payment_id, _reason(desk, form))
+        result = await desk.db.write(payments.reject, desk.actor, payment_id, reason_of(desk, form))
     except DomainError as error:
         return desk.refused(_back(form), error)
     said = {"payment": result.payment.label, "name": result.member.name}
@@ -140,7 +140,7 @@ def _verified(desk: Desk, result: PaymentChanged) -> Flash:
     return Flash("web_review.flash_verified", said, undo=(result.payment.id,))
 
 
-def _reason(desk: Desk, form: Form) -> str:
+def reason_of(desk: Desk, form: Form) -> str:
     """The sentence the member reads, in the club's language when it is out of the list."""
     chosen, own = form.text("reason"), form.text("own_reason")
     canned = desk.club_t(REASONS[chosen]) if chosen in REASONS else ""

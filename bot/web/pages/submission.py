@@ -6,7 +6,8 @@ from aiohttp import web
 
 from bot.web.confirm import Group, Line, Proposal, Shown
 from bot.web.forms import Form, read_form
-from bot.web.pages.review import REASONS
+from bot.web.pages.review import REASONS, reason_of
+from bot.web.questions import Field, Question, register
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
 from core import payments, proof_care, reports_web, reversals
@@ -15,6 +16,7 @@ from core.errors import DomainError
 from core.models import PaymentId
 from core.money import format_money
 from core.payment_changes import BillChange, PaymentChanged
+from core.payments import NOTE_CHARACTERS
 
 pages = Routes()
 
@@ -94,6 +96,37 @@ def _show_undo(desk: Desk, result: PaymentChanged) -> Shown:
     )  # fmt: skip
 
 
+async def _reject_after_all(desk: Desk, form: Form) -> Question:
+    """Take the verification back and reject, as one step: the transfer turned out to be somebody else's."""
+    payment_id = PaymentId(desk.number("id"))
+    view = await desk.db.read(reports_web.payment, desk.actor, payment_id)
+    title = desk.t("web_submission.after_all_title", payment=view.payment.label)
+    reasons = [(code, desk.t(key)) for code, key in REASONS.items()]
+    return Question(
+        title, desk.t("web_bills.preview"), _here(payment_id),
+        fields=[
+            Field("reason", desk.t("web_review.reason"), "choice", value=reasons[0][0],
+                  options=[("", desk.t("web_review.reason_own_only")), *reasons], needed=False),
+            Field("own_reason", desk.t("web_review.own_reason"), needed=False, most=NOTE_CHARACTERS),
+        ],
+        propose=lambda typed: Proposal(
+            reversals.reject_after_all, (desk.actor, payment_id, reason_of(desk, typed)),
+            show=lambda result: Shown(
+                title,
+                [desk.t("web_submission.after_all_about", name=result.member.name),
+                 desk.t("web.quoted", text=result.payment.reject_reason or ""), *_credit_line(desk, result)],
+                desk.t("web_submission.after_all_button"),
+                groups=[Group(desk.t("web_submission.bills_change"), _changes(desk, result))],
+                danger=True,
+            ),
+            done=lambda result: Flash(
+                "web_review.flash_rejected", {"payment": result.payment.label, "name": result.member.name}
+            ),
+            back=_here(payment_id),
+        ),
+    )  # fmt: skip
+
+
 @pages.get("/review/{id:[0-9]+}/refund", least=Role.TREASURER)
 async def ask_refund(desk: Desk) -> web.StreamResponse:
     """What giving an amount back would do; all of it when none is named."""
@@ -167,3 +200,6 @@ def _credit_line(desk: Desk, result: PaymentChanged) -> list[str]:
 
 def _here(payment_id: PaymentId) -> str:
     return f"/review/{payment_id}"
+
+
+register(pages, "/review/{id:[0-9]+}/reject-after-all", Role.REVIEWER, _reject_after_all)
