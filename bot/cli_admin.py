@@ -23,6 +23,7 @@ from core.models import Actor, MemberId
 from core.money import Money, parse_money
 from core.period import Period, collecting_period
 from core.roster_csv import note_text
+from core.roster_encoding import MOST_BYTES
 from core.store import bills
 from core.store import payments as payment_rows
 
@@ -261,8 +262,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _read(path: Path) -> bytes:
+    """The file, or so much of it that it is known to be too large."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Unclear(
             words("shell.file_unreadable", path=str(path), reason=error.strerror or str(error))

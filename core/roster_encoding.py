@@ -25,6 +25,7 @@ from core.errors import (
 from core.roster_columns import find_delimiter, first_row, recognise
 
 MOST_MEGABYTES = 5
+MOST_BYTES = MOST_MEGABYTES * 1_000_000
 
 ENCODINGS: dict[str, str] = {
     "utf-8": "UTF-8",
@@ -103,7 +104,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     Raises FileTooLarge, FileEmpty, FileNotText, UnknownEncoding, EncodingWrong (the choice does not fit), or
     EncodingUnclear, which names the choices.
     """
-    if len(data) > MOST_MEGABYTES * 1_000_000:
+    if len(data) > MOST_BYTES:
         raise FileTooLarge(megabytes=MOST_MEGABYTES)
     if not data.removeprefix(_UTF8_MARK).strip():
         raise FileEmpty()

@@ -370,6 +370,12 @@ def test_what_is_typed_wrongly_or_left_empty_is_one_line_that_names_it_and_chang
     assert everything(club.db) == before
 
 
+def test_of_a_file_without_end_no_more_is_read_than_a_roster_can_have(shell: Shell, club: Club):
+    status, out, err = shell("import", "/dev/zero", "--apply")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "larger than 5 MB" in err
+
+
 def test_money_is_never_recorded_for_a_part_of_a_name(shell: Shell, club: Club):
     mei = club.subscriber(club.plan(), "Mei Lin")
     for part in ("Mei", "lin", "M", mei.label[:-1]):

@@ -69,3 +69,13 @@ async def test_two_processes_that_write_at_once_wait_for_each_other(stage: Stage
     )
     assert all(len(payments_named(said(answer))) == 1 for answer in answers)
     assert stage.value("SELECT count(*) FROM payments") == 33
+
+
+async def test_a_backup_is_made_while_members_pay(stage: Stage):
+    await stage.start()
+    paying = asyncio.gather(*(stage.pay(user) for user in stage.people))
+    copy = stage.folder.with_name("copy")
+    assert (await potkeeper("backup", str(copy), "--data", str(stage.folder)))[0] == 0
+    assert all(len(payments_named(said(answer))) == 1 for answer in await paying)
+    status, output = await potkeeper("check", "--json", "--data", str(copy))
+    assert (status, json.loads(output)["problems"]) == (0, [])
