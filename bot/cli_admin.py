@@ -12,17 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bot import cli_meant, cli_types
+from bot import cli_import, cli_meant, cli_types
 from bot.cli_desk import Desk, Unclear
-from bot.words import terminal_locale, words
+from bot.words import words
 from core import billing, payments, reports, roster_import
 from core.billing import Opened
 from core.db import Tx
-from core.i18n import format_list
 from core.models import Actor, MemberId
 from core.money import Money, parse_money
 from core.period import Period, collecting_period
-from core.roster_csv import note_text
 from core.roster_encoding import MOST_BYTES
 from core.store import bills
 from core.store import payments as payment_rows
@@ -119,36 +117,14 @@ def members(arguments: argparse.Namespace) -> int:
 def import_file(arguments: argparse.Namespace) -> int:
     """Import a roster file, or show what importing it would do."""
     with Desk(arguments) as desk:
-        data = _read(arguments.file)
+        content = _read(arguments.file)
         diff = desk.do(
-            arguments.apply, roster_import.import_roster, data, encoding=cli_meant.encoding(arguments.encoding),
+            arguments.apply, roster_import.import_roster, content, encoding=cli_meant.encoding(arguments.encoding),
             starts_on=cli_meant.date(arguments.starts_on, "starts_on"),
         )  # fmt: skip
-        counts = {
-            name: len(getattr(diff, name))
-            for name in ("created", "changed", "subscribed", "resumed", "paused", "conflicts", "problems")
-        }
-        locale = terminal_locale()
-        told = [note_text(locale, note) for note in (*diff.problems, *diff.conflicts, *diff.notes)]
-        out = {
-            "applied": arguments.apply, "encoding": diff.encoding, "rows": diff.rows_read, **counts,
-            "ignored_columns": list(diff.ignored_columns), "bills": diff.bills_made,
-            "bills_minor": diff.bills_minor, "notes": told,
-        }  # fmt: skip
-        lines = [
-            words("shell.import", rows=diff.rows_read, encoding=diff.encoding),
-            words("shell.import_counts", **counts),
-        ]
-        if diff.bills_made:
-            lines.append(
-                words("shell.import_bills", count=diff.bills_made, amount=desk.money(diff.bills_minor))
-            )
-        if diff.ignored_columns:
-            lines.append(
-                words("shell.import_ignored", columns=format_list(list(diff.ignored_columns), locale))
-            )
         ending = words("shell.import_nothing") if diff.changes_nothing else _done(arguments.apply)
-        return desk.answer(out, *lines, *told, ending)
+        data = cli_import.as_json(diff, applied=arguments.apply)
+        return desk.answer(data, *cli_import.as_lines(diff), ending)
 
 
 def export(arguments: argparse.Namespace) -> int:

@@ -370,6 +370,29 @@ def test_what_is_typed_wrongly_or_left_empty_is_one_line_that_names_it_and_chang
     assert everything(club.db) == before
 
 
+def test_an_import_is_previewed_change_by_change_with_the_lines_of_the_file(
+    shell: Shell, club: Club, tmp_path: Path
+):
+    tea, cake = club.plan("Tea", 300), club.plan("Cake", 100)
+    mei = club.member("Mei", email="mei@x.tw")
+    club.subscribe(mei, tea)
+    club.open("2026-06")
+    text = "name,e-mail,Tea,Cake\nMei Lin,mei@x.tw,FALSE,TRUE\nBo,bo@x.tw,TRUE,\n"
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
+    lines = shell("import", "roster.csv", "--starts-on", "2026-06-01")[1].splitlines()
+    assert "Line 3: Bo, bo@x.tw, is new" in lines
+    assert "Line 2: Mei, name: Mei → Mei Lin" in lines
+    assert "Line 2: Mei Lin gets Cake from 1 June 2026 on" in lines
+    assert "Line 3: Bo gets Tea from 1 June 2026 on" in lines
+    assert any(line.startswith("Line 2: Mei Lin pauses Tea from ") for line in lines)
+    changes = shell.json("import", "roster.csv", "--starts-on", "2026-06-01")["changes"]
+    assert changes["created"] == [{"line": 3, "name": "Bo", "email": "bo@x.tw"}]
+    assert changes["changed"][0]["member"] == mei.label
+    assert changes["subscribed"][0] == {
+        "line": 2, "member": mei.label, "name": "Mei Lin", "plan": cake.name, "on": "2026-06-01",
+    }  # fmt: skip
+
+
 def test_of_a_file_without_end_no_more_is_read_than_a_roster_can_have(shell: Shell, club: Club):
     status, out, err = shell("import", "/dev/zero", "--apply")
     assert (status, out, err.count("\n")) == (2, "", 1)

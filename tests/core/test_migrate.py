@@ -11,7 +11,7 @@ import pytest
 
 from core import migrate
 from core.db import connect
-from core.errors import DatabaseForeign, DatabaseTooNew
+from core.errors import DatabaseForeign, DatabaseTooNew, SqliteTooOld
 
 MARKS = "".join(
     f"CREATE TABLE {name} (id INTEGER PRIMARY KEY) STRICT;\n" for name in sorted(migrate.OUR_TABLES)
@@ -141,6 +141,14 @@ def test_an_empty_file_becomes_the_books(tmp_path: Path):
     path = tmp_path / "potkeeper.db"
     path.touch()
     assert migrate.prepare(path) == migrate.schema_version()
+
+
+def test_a_too_old_sqlite_makes_and_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(migrate, "OLDEST_SQLITE", (99, 1, 0))
+    with pytest.raises(SqliteTooOld) as caught:
+        migrate.prepare(tmp_path / "data" / "potkeeper.db")
+    assert caught.value.params == {"found": sqlite3.sqlite_version, "needed": "99.1.0"}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_schema_that_fails_half_way_leaves_an_empty_file(tmp_path: Path):
