@@ -37,7 +37,7 @@ async def test_check_runs_while_members_pay(stage: Stage):
     assert (await potkeeper("check", "--data", str(stage.folder)))[0] == 0
 
 
-async def test_what_another_process_records_is_told_by_the_bot(stage: Stage):
+async def test_what_the_command_line_records_is_told_by_the_bot(stage: Stage):
     stage.tick_seconds = 60  # nothing but the notifier itself looks
     await stage.start()
     await stage.outbox_empty()

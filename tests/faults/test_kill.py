@@ -31,6 +31,7 @@ MORE_MONTHS = 1
 SOON = 10  # seconds: longer than the notifier waits after a first attempt, shorter than a nonce lasts
 CONFIRMED = re.compile(r"^P-0*(\d+) over .* waits for review", re.MULTILINE)
 DECIDED = re.compile(r"^### (Verified|Rejected) · P-0*(\d+)", re.MULTILINE)
+TOLD = re.compile(r"^### Your payment (?:has arrived|was rejected)\nP-0*(\d+)", re.MULTILINE)
 
 
 # --- at random moments ------------------------------------------------------------------------------------
@@ -95,6 +96,7 @@ async def test_killed_at_random_moments_the_month_comes_out_right(tmp_path: Path
         stage.assert_clean()
         assert_confirmed_is_booked(stage)
         assert_everything_was_said_once(stage)
+        assert_everybody_was_told(stage)
         assert stage.value("SELECT count(*) FROM billing_periods WHERE openings = 1") == 1 + MORE_MONTHS
         assert stage.value("SELECT count(*) FROM bills") == PEOPLE * (1 + MORE_MONTHS)
 
@@ -126,15 +128,38 @@ async def _live(stage: Stage, month: Month) -> None:
     await month.live()
 
 
+def booked(stage: Stage) -> dict[int, tuple[str, int]]:
+    """Every payment in the books: its status and whose it is, by Discord's id."""
+    rows = stage.rows(
+        "SELECT payment.id, payment.status, discord_id FROM payments AS payment JOIN members ON members.id = member_id"
+    )
+    return {number: (status, owner) for number, status, owner in rows}
+
+
 def assert_confirmed_is_booked(stage: Stage) -> None:
-    """Whatever the bot confirmed to somebody who clicked stands in the books."""
-    statuses = dict(stage.rows("SELECT id, status FROM payments"))
+    """Whatever the bot confirmed to somebody who clicked stands in the books, and as theirs."""
+    payments = booked(stage)
     for message in stage.world.messages.values():
         text = words(message.data)
         if found := CONFIRMED.search(text):
-            assert int(found[1]) in statuses, text
+            assert payments[int(found[1])][1] == message.only_for, text
         if found := DECIDED.search(text):
-            assert statuses.get(int(found[2])) == found[1].lower(), text
+            assert payments[int(found[2])][0] == found[1].lower(), text
+
+
+def assert_everybody_was_told(stage: Stage) -> None:
+    """Whatever the outbox says: each payment has one card that shows how it ended, and its member heard of it once."""
+    payments = booked(stage)
+    cards = [words(card.data) for card in stage.messages("review") if card.only_for is None]
+    shown = [(int(number), outcome.lower()) for card in cards for outcome, number in DECIDED.findall(card)]
+    assert sorted(shown) == [(number, status) for number, (status, _) in sorted(payments.items())]
+    told = [
+        (int(number), user.id)
+        for user in map(stage.world.user, stage.people)
+        for text in stage.private_words(user)
+        for number in TOLD.findall(text)
+    ]
+    assert sorted(told) == [(number, owner) for number, (_, owner) in sorted(payments.items())]
 
 
 def assert_everything_was_said_once(stage: Stage) -> None:
