@@ -79,6 +79,11 @@ async def test_a_plan_is_renamed_given_a_role_and_retired(pages: Pages, made: Sc
     await confirm(browser, f"{base}/retire", {})
     assert [view.plan.name for view in club.db.read(plans.everyone, club.auditor)] == ["Cloud"]
     assert "One retired plan" in visible(await page(await browser.get("/plans")))
+    assert "Use it again" in visible(await page(await browser.get(base)))
+    said = visible(await page(await browser.follow(await browser.post(f"{base}/restore", {}))))
+    assert "Songs is in use again." in said
+    assert "Use it again" not in said
+    assert len(club.db.read(plans.everyone, club.auditor)) == 2
 
 
 async def test_methods_are_added_changed_moved_and_retired(pages: Pages, made: Scene) -> None:
@@ -92,6 +97,15 @@ async def test_methods_are_added_changed_moved_and_retired(pages: Pages, made: S
     await confirm(browser, f"/methods/{made.bank.id}/retire", {})
     assert [one.name for one in club.db.read(methods.everyone, club.auditor)] == ["LINE", "Cash"]
     assert (await browser.get(f"/methods/{made.bank.id}/edit")).status == 404
+    assert "Use it again" in visible(await page(await browser.get("/plans")))
+    back = await browser.follow(await browser.post(f"/methods/{made.bank.id}/restore", {}))
+    assert "Bank is in use again." in visible(await page(back))
+    assert made.bank in club.db.read(methods.everyone, club.auditor)
+    club.db.write(methods.retire, club.treasurer, made.bank.id)
+    club.method("BANK")
+    taken = await browser.follow(await browser.post(f"/methods/{made.bank.id}/restore", {}))
+    assert "BANK" in visible(await page(taken))
+    assert made.bank not in club.db.read(methods.everyone, club.auditor)
 
 
 @pytest.mark.parametrize(

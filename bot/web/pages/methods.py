@@ -48,6 +48,16 @@ async def move(desk: Desk) -> web.StreamResponse:
     return desk.redirect("/plans#methods-heading")
 
 
+@pages.post("/methods/{id:[0-9]+}/restore", least=Role.TREASURER)
+async def restore(desk: Desk) -> web.StreamResponse:
+    """Offer a retired way to pay again."""
+    try:
+        method = await desk.db.write(methods.restore, desk.actor, MethodId(desk.number("id")))
+    except DomainError as error:
+        return desk.refused("/plans", error)
+    return desk.redirect("/plans#methods-heading", Flash("web_plans.restored_done", {"name": method.name}))
+
+
 async def _add(desk: Desk, form: Form) -> Question:
     async def act(typed: Form) -> web.StreamResponse:
         method = await desk.db.write(

@@ -14,7 +14,7 @@ from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
 from core import plan_desk, plans
 from core.access import Role
-from core.errors import ChoiceUnknown, shown
+from core.errors import ChoiceUnknown, DomainError, shown
 from core.i18n import format_count, format_period
 from core.models import PlanId
 from core.money import format_money
@@ -246,6 +246,17 @@ async def _retire(desk: Desk, form: Form) -> Question:
             back="/plans",
         ),
     )
+
+
+@pages.post("/plans/{id:[0-9]+}/restore", least=Role.TREASURER)
+async def restore(desk: Desk) -> web.StreamResponse:
+    """Take a retired plan into use again."""
+    plan_id = PlanId(desk.number("id"))
+    try:
+        view = await desk.db.write(plans.restore, desk.actor, plan_id)
+    except DomainError as error:
+        return desk.refused(_back(plan_id), error)
+    return desk.redirect(_back(plan_id), Flash("web_plans.restored_done", {"name": view.plan.name}))
 
 
 def _show_retired(desk: Desk, result: PlanRetired, title: str) -> Shown:
