@@ -176,6 +176,9 @@ def charge(
         raise errors.AmountNotPositive(field="amount")
     people = dict.fromkeys(_person(tx, workspace, member_id) for member_id in member_ids)
     made = [_charge_one(tx, actor, workspace, person, name, minor, due) for person in people]
+    assert [bill.id for bill in made] == list(
+        range(made[0].id, made[0].id + len(made))
+    )  # as void_charge takes it
     result = Charged(workspace, tuple(made))
     audit.record(
         tx, actor, "bill.charge", "bill", made[0].id,
