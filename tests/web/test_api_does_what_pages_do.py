@@ -23,6 +23,7 @@ SAME: dict[str, tuple[str, ...]] = {
     "/review/undo": ("unverify_payment", "reopen_payment"),
     "/review/{id:[0-9]+}/reopen": ("reopen_payment",),
     "/review/{id:[0-9]+}/undo": ("unverify_payment", "cancel_payment"),
+    "/review/{id:[0-9]+}/reject-after-all": ("reject_payment_after_all",),
     "/review/{id:[0-9]+}/refund": ("refund_payment",),
     "/review/{id:[0-9]+}/picture/delete": ("delete_proof",),
     "/u/{secret}": ("submit_payment",),
