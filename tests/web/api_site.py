@@ -77,7 +77,8 @@ def bodies(ids: Mapping[str, Any]) -> dict[str, Any]:
         "back_fill": {"period": "2026-05"},
         "submit_payment": {"member_id": ids["member_id"], "bill_ids": [ids["bill_id"]]},
         "record_payment": {"member_id": ids["loose"], "amount": amount}, "verify_payment": {},
-        "reject_payment": {"reason": "x"}, "refund_payment": {"amount": amount},
+        "reject_payment": {"reason": "x"}, "reject_payment_after_all": {"reason": "x"},
+        "refund_payment": {"amount": amount},
         "add_member": {"name": "Dora"}, "edit_member": {"note": "x"}, "leave": {},
         "merge": {"into_id": ids["payer"]}, "set_opening_balance": {"amount": amount, "on": "2026-01-01"},
         "resolve_dispute": {"give": False},
@@ -94,6 +95,7 @@ def bodies(ids: Mapping[str, Any]) -> dict[str, Any]:
 
 
 FITTING = {
+    "reject_payment_after_all": {"payment_id": "verified"},
     "unverify_payment": {"payment_id": "verified"}, "refund_payment": {"payment_id": "verified"},
     "reopen_payment": {"payment_id": "rejected"}, "cancel_payment": {"payment_id": "recorded"},
     "merge": {"member_id": "spare"}, "set_opening_balance": {"member_id": "spare"},

@@ -72,6 +72,7 @@ async def test_an_operation_works_with_its_scope(pages: Pages, seeded: Seeded, o
 EXPECTED = {
     "get_proof": 404, "get_thumbnail": 404, "delete_proof": 404, "create_token": 403, "resolve_dispute": 404,
     "undo_link": 409, "resume_subscription": 409, "undo_action": 409, "unverify_payment": 403,
+    "reject_payment_after_all": 403,
     "cancel_payment": 403, "reopen_period": 200, "close_period": 409, "retry_notice": 404,
 }  # fmt: skip
 

@@ -198,7 +198,7 @@ async def test_a_session_may_by_api_what_its_role_may(pages: Pages, seeded: Seed
     assert wrong == {}
 
 
-MORE_NEEDED = {"unverify_payment", "cancel_payment", "grant_role", "revoke_role"}
+MORE_NEEDED = {"unverify_payment", "reject_payment_after_all", "cancel_payment", "grant_role", "revoke_role"}
 """Beyond the role: one's own decision of the last minutes, or what only an owner gives and takes."""
 
 
