@@ -143,6 +143,14 @@ def test_everything_works_without_javascript(browser: Any, own: tuple[DeskServer
     looker.context.close()
 
 
+# How far the bar got while it was shown; the page that comes next remembers it.
+WATCH_PROGRESS = """() => {
+    const bar = document.querySelector('[data-progress]');
+    const note = () => { if (!bar.hidden) sessionStorage.progress = bar.value; };
+    new MutationObserver(note).observe(bar, { attributes: true });
+}"""
+
+
 def phone_photo(path: Path, size: tuple[int, int]) -> Path:
     """A picture with EXIF, lying on its side, as phones make them."""
     exif = Image.Exif()
@@ -162,9 +170,11 @@ def test_a_phones_photo_is_made_small_and_sent(
     page = looker.open(server.link(things["debtor"]))
     page.locator("#picture").set_input_files(photo)
     expect(page.locator("[data-shown]")).to_be_visible()
+    page.evaluate(WATCH_PROGRESS)
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/u/sent")
+    assert float(page.evaluate("sessionStorage.progress")) == 100
     assert int(sent.value.all_headers()["content-length"]) < photo.stat().st_size / 3
     size = server.local.conn.execute("SELECT width, height FROM proofs ORDER BY id DESC").fetchone()
     assert size == (1200, 1600), "upright, and small"
