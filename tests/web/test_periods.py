@@ -51,6 +51,18 @@ async def test_a_preview_changes_nothing_at_all(pages: Pages, club: Club, ann: M
     assert everything(club.db) == before
 
 
+async def test_without_a_channel_the_preview_promises_no_notice(
+    pages: Pages, club: Club, ann: Member
+) -> None:
+    browser = await pages.browser("treasurer")
+    page, _ = await preview(browser, "/periods/2026-06/open")
+    assert "the notice waits until one is" in page
+    assert "One notice is posted" not in page
+    club.set(announce_channel_id=11)
+    page, _ = await preview(browser, "/periods/2026-06/open")
+    assert "One notice is posted for everybody" in page
+
+
 async def test_opening_says_what_really_happened(pages: Pages, club: Club, ann: Member) -> None:
     page = await confirm(await pages.browser("treasurer"), "/periods/2026-06/open")
     assert "June 2026 is open: one bill, NT$300." in page

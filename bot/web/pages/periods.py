@@ -107,10 +107,11 @@ def _show_open(desk: Desk, result: Opened, found: list[PlanView], typed: dict[Pl
     title = desk.t("web_period.open_title", period=result.period)
     if result.already_open:
         return Shown(title, [desk.t("web_period.already_open", period=result.period)], "", needless=True)
-    lines = [] if desk.workspace.announce_channel_id else [desk.t("web_period.open_no_place")]
+    lines = [desk.t("web_period.open_notice")]
+    if not desk.workspace.announce_channel_id:
+        lines = [desk.t("web_period.open_payable"), desk.t("web_period.open_no_place")]
     if result.credit_minor:
         lines.append(desk.t("web_period.open_credit", amount=desk.money(result.credit_minor)))
-    lines.append(desk.t("web_period.open_notice"))
     changes = [
         Line(change.name, desk.t("web_period.from_to", before=_money(desk, change.from_minor),
                                  after=_money(desk, change.to_minor)))
