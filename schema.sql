@@ -88,6 +88,7 @@ CREATE TABLE link_requests (
 ) STRICT;
 CREATE UNIQUE INDEX link_requests_waiting ON link_requests (workspace_id, discord_id, kind) WHERE status = 'waiting';
 CREATE INDEX link_requests_member ON link_requests (member_id, status);
+CREATE INDEX link_requests_account ON link_requests (discord_id, workspace_id);
 
 -- Which language an account uses, as Discord said when it last came by; without a row the club's counts.
 CREATE TABLE readers (
