@@ -5,7 +5,7 @@
 PYTHON ?= python3
 PORT ?= 8765
 BIN := .venv/bin
-PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check -c constraints.txt
+PIP := exec $(PYTHON) -m bot.under_make $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo run test lint types check bench clean
 

@@ -18,6 +18,7 @@ from bot.demo_club import seed
 from bot.simulator import Simulator
 from bot.simulator.errors import ControlError
 from bot.simulator.world import World
+from bot.under_make import heeds_interrupts
 from bot.words import terminal_locale, words
 from core import migrate
 
@@ -241,30 +242,15 @@ def _port_taken(port: int, error: OSError) -> CannotStart:
 
 
 async def _watch_make(asked: asyncio.Event) -> None:
-    """End when `make demo` alone was interrupted.
-
-    GNU make passes SIGTERM on to us but not SIGINT: it takes its handler off and then waits for us, for ever
-    when only make was signalled. That the handler is gone can be read where there is a /proc. A make that was
-    started in the background of a script ignores SIGINT from the beginning: that is no interruption.
-    """
+    """End when `make demo` alone was interrupted: it would wait for us, and we would never hear of it."""
     if "MAKELEVEL" not in os.environ:
         return
-    parent = Path(f"/proc/{os.getppid()}/status")
-    while (heeds := _heeds_interrupts(parent)) is not None:
+    make = os.getppid()
+    while (heeds := heeds_interrupts(make)) is not None:
         if not heeds:
             asked.set()
             return
         await asyncio.sleep(0.5)
-
-
-def _heeds_interrupts(status: Path) -> bool | None:
-    """Whether a process handles or ignores SIGINT, or None when that cannot be read."""
-    try:
-        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return None
-    masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigIgn:", "SigCgt:"))]
-    return any(mask >> (signal.SIGINT - 1) & 1 for mask in masks) if masks else None
 
 
 def _say(text: str) -> None:
