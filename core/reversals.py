@@ -15,7 +15,7 @@ from core.db import Tx
 from core.ledger import Leg
 from core.models import Actor, BillId, Payment, PaymentId
 from core.money import Money
-from core.payment_changes import Before, BillChange, PaymentChanged, decision, load, positive, pot
+from core.payment_changes import Before, BillChange, PaymentChanged, decision, load, positive
 from core.store import bills
 from core.store import payments as payment_rows
 
@@ -70,7 +70,10 @@ def cancel(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentChanged:
 
 
 def refund(tx: Tx, actor: Actor, payment_id: PaymentId, amount: Money) -> PaymentChanged:
-    """Give back part or all of a verified payment; what it settled opens again, credit and newest first."""
+    """Give back part or all of a verified payment; what it settled opens again, credit and newest first.
+
+    The money leaves the pot today, also when it arrived before these books began.
+    """
     workspace, payment = load(tx, actor, payment_id)
     access.require(tx, actor, Role.TREASURER)
     states.check_possible("refund", payment)
@@ -84,7 +87,7 @@ def refund(tx: Tx, actor: Actor, payment_id: PaymentId, amount: Money) -> Paymen
     settle.recompute(tx, touched)
     ledger.post(
         tx, workspace, actor, "refund", Leg("receivable", payment.member_id, minor),
-        Leg(*pot(payment, payment.confirmed_method_id), -minor), payment_id=payment.id,
+        Leg("pot", payment.confirmed_method_id or 0, -minor), payment_id=payment.id,
     )  # fmt: skip
     settle.settle_credit(tx, payment.member_id)
     return before.finish(tx, actor, workspace, payment.id, "refund")

@@ -163,8 +163,8 @@ RULES: dict[str, tuple[str, str]] = {
     "pot_is_received_minus_refunded": ("methods", """
         WITH received AS (
             SELECT workspace_id, coalesce(confirmed_method_id, 0) AS owner_id,
-                sum(received_minor - refunded_minor) AS minor
-            FROM payments WHERE status = 'verified' AND funds = 'pot' GROUP BY 1, 2
+                sum(iif(funds = 'pot', received_minor, 0) - refunded_minor) AS minor
+            FROM payments WHERE status = 'verified' GROUP BY 1, 2
         ), pots AS (
             SELECT accounts.workspace_id, owner_id, sum(amount_minor) AS minor FROM accounts
             JOIN ledger_postings ON account_id = accounts.id

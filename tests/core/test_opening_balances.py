@@ -82,6 +82,16 @@ def test_a_cancelled_credit_may_be_set_anew(club):
     assert_clean(club.db)
 
 
+def test_credit_from_before_the_books_is_given_back_out_of_the_pot(club):
+    done = set_balance(club, club.member(), -250)
+    club.db.write(reversals.refund, club.treasurer, done.payment.id, club.money(100))
+    assert balance(club, "pot", 0) == -100
+    assert_clean(club.db)
+    club.db.write(reversals.cancel, club.treasurer, done.payment.id)
+    assert balance(club, "pot", 0) == 0
+    assert_clean(club.db)
+
+
 def test_a_voided_debt_may_be_set_anew(club):
     member = club.member()
     done = set_balance(club, member, 100)
