@@ -18,11 +18,11 @@ import discord
 from discord.http import HTTPClient, handle_message_parameters
 
 from cogs.ui.limits import LimitBroken, check_message
-from core import alerts, notices
+from core import alerts, sending
 from core.clock import parse_instant
 from core.errors import DatabaseUnavailable
 from core.i18n import t
-from core.notices import Attempt
+from core.sending import Attempt
 from core.services import Services
 
 log = logging.getLogger(__name__)
@@ -119,14 +119,14 @@ class Delivery:
                 await self._send_privately(attempt)
         except Undecidable:
             log.warning("notice %s may or may not have arrived", notice.id)
-            await self._db.write(notices.mark_unknown, notice)
+            await self._db.write(sending.mark_unknown, notice)
         except discord.HTTPException as error:
             return await self._refused(attempt, error)
         except discord.RateLimited as error:
             return await self._delayed(attempt, f"429: {error}", may_have_arrived=False)
         except LimitBroken as error:
             log.error("notice %s breaks a limit of Discord: %s", notice.id, error)
-            await self._db.write(notices.mark_refused, notice, f"limit: {error}", final=True)
+            await self._db.write(sending.mark_refused, notice, f"limit: {error}", final=True)
         except DatabaseUnavailable as error:
             log.error("notice %s waits for the database: %s", notice.id, error)
             return Outcome.DELAYED
@@ -137,7 +137,7 @@ class Delivery:
         except Exception as error:
             log.exception("notice %s (%s) cannot be made", notice.id, notice.kind)
             text = f"{type(error).__name__}: {error}"
-            await self._db.write(notices.mark_refused, notice, text, final=False)
+            await self._db.write(sending.mark_refused, notice, text, final=False)
         return Outcome.OVER
 
     async def _send_alert(self, attempt: Attempt) -> None:
@@ -145,7 +145,7 @@ class Delivery:
         notice = attempt.notice
         alert = await self._db.read(alerts.to_send, notice.id)
         if alert is None:
-            await self._db.write(notices.mark_over, notice)
+            await self._db.write(sending.mark_over, notice)
             return
         outcome = await self._services.send_alert(alert)
         if not outcome.sent:
@@ -164,7 +164,7 @@ class Delivery:
             if error.code not in DMS_CLOSED:
                 raise
             if not await self._send_instead(attempt):
-                await self._db.write(notices.mark_waiting, attempt.notice, f"dm_closed: {error.code}")
+                await self._db.write(sending.mark_waiting, attempt.notice, f"dm_closed: {error.code}")
 
     async def _send_instead(self, attempt: Attempt) -> bool:
         """Say it to somebody with closed direct messages; False when that is not possible or not wished."""
@@ -185,7 +185,7 @@ class Delivery:
         return True
 
     async def _send_in_thread(self, attempt: Attempt, channel_id: int) -> None:
-        known = await self._db.read(notices.thread_of, attempt.workspace, attempt.user_id)
+        known = await self._db.read(sending.thread_of, attempt.workspace, attempt.user_id)
         if known is not None:
             try:
                 await self._send_parts(attempt, known)
@@ -206,7 +206,7 @@ class Delivery:
         )
         thread_id = int(thread["id"])
         await self._http.add_user_to_thread(thread_id, attempt.user_id)
-        await self._db.write(notices.remember_thread, attempt.workspace, attempt.user_id, thread_id)
+        await self._db.write(sending.remember_thread, attempt.workspace, attempt.user_id, thread_id)
         return thread_id
 
     # --- sending -------------------------------------------------------------------------------------------
@@ -217,13 +217,13 @@ class Delivery:
         """Send every part that is not sent yet, and mark each by itself."""
         parts = await self._render(self._services, attempt, public=public)
         if len(parts) > 1 and any(part.holds for part in parts):
-            await self._db.write(notices.keep_borders, attempt.notice, [part.holds for part in parts])
-        first = await self._db.read(notices.parts_sent, attempt.notice)
+            await self._db.write(sending.keep_borders, attempt.notice, [part.holds for part in parts])
+        first = await self._db.read(sending.parts_sent, attempt.notice)
         for part in range(first, len(parts)):
             place = Place(channel_id, is_dm, in_doubt=part == first and attempt.doubt == "search")
             await self._send_part(attempt, part, parts[part], place, last=part + 1 == len(parts))
         if first >= len(parts):
-            await self._db.write(notices.mark_over, attempt.notice)
+            await self._db.write(sending.mark_over, attempt.notice)
 
     async def _send_part(
         self, attempt: Attempt, part: int, outgoing: Outgoing, place: Place, *, last: bool
@@ -232,15 +232,15 @@ class Delivery:
         mark = marker(notice.id, part)
         outgoing.view.children[-1].id = mark
         check_message(outgoing.view, allowed_mentions=outgoing.allowed_mentions, files=outgoing.files)
-        shown = await self._db.read(notices.shown_at, notice, part)
+        shown = await self._db.read(sending.shown_at, notice, part)
         if shown is None and place.in_doubt:
             shown = await self._search(attempt, place, mark)
             if shown is not None and notice.op == "post":
-                await self._db.write(notices.mark_part_sent, notice, part, *shown, last=last)
+                await self._db.write(sending.mark_part_sent, notice, part, *shown, last=last)
                 return
         if shown is None or not await self._edit(shown, outgoing):
             shown = await self._post(place.channel_id, outgoing, nonce_of(notice.id, part, shown))
-        await self._db.write(notices.mark_part_sent, notice, part, *shown, last=last)
+        await self._db.write(sending.mark_part_sent, notice, part, *shown, last=last)
 
     async def _post(self, channel_id: int, outgoing: Outgoing, nonce: str) -> tuple[int, int]:
         with handle_message_parameters(
@@ -293,12 +293,12 @@ class Delivery:
             return await self._delayed(attempt, text, may_have_arrived=error.status >= 500)
         log.warning("Discord refuses notice %s (%s): %s", attempt.notice.id, attempt.notice.kind, text)
         final = error.status not in (403, 404) or error.code == UNKNOWN_USER
-        await self._db.write(notices.mark_refused, attempt.notice, text, final=final)
+        await self._db.write(sending.mark_refused, attempt.notice, text, final=final)
         return Outcome.OVER
 
     async def _delayed(self, attempt: Attempt, text: str, *, may_have_arrived: bool) -> Outcome:
         log.warning("notice %s waits: %s", attempt.notice.id, text)
-        await self._db.write(notices.mark_delayed, attempt.notice, text, may_have_arrived=may_have_arrived)
+        await self._db.write(sending.mark_delayed, attempt.notice, text, may_have_arrived=may_have_arrived)
         return Outcome.DELAYED
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import discord
 
 from bot.delivery import Delivery, Outcome, Renderer
-from core import notices
+from core import sending
 from core.errors import DatabaseUnavailable
 from core.store.notices import DueNotice
 
@@ -105,7 +105,7 @@ class Notifier:
 
     async def is_idle(self) -> bool:
         """Whether nothing is on its way and nothing is due."""
-        return not self._queued and not await self._db.read(notices.count_due)
+        return not self._queued and not await self._db.read(sending.count_due)
 
     async def drain(self) -> None:
         """Send what is due, and return when that is over; for whoever does not run the task."""
@@ -132,7 +132,7 @@ class Notifier:
         now = asyncio.get_running_loop().time()
         self._held = {lane: until for lane, until in self._held.items() if until > now}
         handed = 0
-        for row in await self._db.read(notices.due, MOST_QUEUED, frozenset(self._queued)):
+        for row in await self._db.read(sending.due, MOST_QUEUED, frozenset(self._queued)):
             if row.lane in self._held or row.id in self._queued:
                 continue
             handed += 1
@@ -166,7 +166,7 @@ class Notifier:
 
     async def _send(self, row: DueNotice) -> Outcome:
         try:
-            attempt = await self._db.write(notices.claim, row.id)
+            attempt = await self._db.write(sending.claim, row.id)
             if attempt is None:
                 return Outcome.OVER
             async with asyncio.timeout(SEND_SECONDS):
@@ -180,7 +180,7 @@ class Notifier:
     async def _due_in(self, row: DueNotice) -> float:
         """For how long what comes after this notice has to wait, so that it does not overtake it."""
         try:
-            return max(DELAY_SECONDS, await self._db.read(notices.due_in, row.id))
+            return max(DELAY_SECONDS, await self._db.read(sending.due_in, row.id))
         except DatabaseUnavailable:
             return DELAY_SECONDS
 

@@ -22,7 +22,7 @@ from cogs.ui.actions import ActionButton
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
 from cogs.verify_all import verify_all
-from core import access, errors, notices, payments, reports
+from core import access, errors, payments, reports, sending
 from core.access import Role
 from core.db import Tx
 from core.i18n import t
@@ -201,7 +201,7 @@ def _for_review(tx: Tx, actor: Actor, payment_id: PaymentId) -> PaymentView:
 
 def _retry(tx: Tx, actor: Actor, notice_id: NoticeId) -> None:
     access.require(tx, actor, Role.TREASURER)
-    notices.retry(tx, actor.workspace_id, notice_id)
+    sending.retry(tx, actor.workspace_id, notice_id)
 
 
 class ReviewCog(commands.Cog):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from cogs.guards import Scene
-from core import errors, notices, readers, reports_members
+from core import errors, readers, reports_members, sending
 from core.models import MemberId
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,6 @@ async def wake(scene: Scene, member_id: MemberId) -> None:
     """What waited for a member's direct messages to open is tried again. Never raises."""
     try:
         if await scene.services.db.read(reports_members.has_held_notices, member_id):
-            await scene.services.db.write(notices.wake_member, member_id)
+            await scene.services.db.write(sending.wake_member, member_id)
     except errors.DomainError as error:
         log.warning("Notices for member %s could not be tried again: %s", member_id, error)

@@ -7,7 +7,7 @@ called is checked when connecting (bot/alerts.py); here only its form.
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from core import access, audit, errors, notices, templates
+from core import access, audit, errors, notices, sending, templates
 from core.access import Role
 from core.clock import local_date
 from core.db import Tx
@@ -119,10 +119,10 @@ def to_send(tx: Tx, notice_id: NoticeId) -> Alert | None:
 def record_outcome(tx: Tx, notice: Notice, alert: Alert, outcome: AlertOutcome) -> None:
     """Note down how sending a queued alert went; when it failed for good, the admin channel is told."""
     if outcome.sent:
-        notices.mark_sent(tx, notice)
+        sending.mark_sent(tx, notice)
         return
-    notices.mark_refused(tx, notice, outcome.reason, final=outcome.final)
-    if not notices.has_failed(tx, notice):
+    sending.mark_refused(tx, notice, outcome.reason, final=outcome.final)
+    if not sending.has_failed(tx, notice):
         return
     workspace = access.workspace_of(tx, Actor.system(notice.workspace_id))
     notices.for_admins(

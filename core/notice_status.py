@@ -7,9 +7,9 @@ from core.access import Role
 from core.clock import parse_instant
 from core.db import Tx
 from core.models import Actor, Notice, Workspace
-from core.notices import REMINDERS
 from core.period import Period
 from core.quiet_hours import quiet_until
+from core.sending import REMINDERS
 from core.store import bills, notice_status
 
 CHANNELS = ("announce", "review", "admin")

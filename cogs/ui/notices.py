@@ -21,8 +21,8 @@ from cogs.ui.template_samples import sample
 from core import admin_log, readers, reports, reports_admin, reports_members, templates
 from core.i18n import t
 from core.models import Actor, PaymentId, Workspace
-from core.notices import Attempt
 from core.reports_members import Debt
+from core.sending import Attempt
 from core.services import Services
 
 

@@ -22,7 +22,7 @@ from bot.simulator.world import Channel
 from bot.storage import LocalProofStorage
 from core.db import Database, Tx
 from core.models import Notice
-from core.notices import Attempt
+from core.sending import Attempt
 from core.services import Services
 from core.store import notices as notice_rows
 from tests.fakes import FixedClock

@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import alerts as sending
+from bot import alerts as alert_sending
 from bot.alerts import AlertSender, is_public
 from bot.notifier import LANES_AT_ONCE
-from core import alerts, notices, workspaces
+from core import alerts, sending, workspaces
 from core.alerts import Alert, AlertOutcome
 from core.db import LocalDatabase
 from core.models import Notice, NoticeId
@@ -131,7 +131,7 @@ async def test_each_answer_is_an_outcome_and_no_redirect_is_followed(
 
 
 async def test_a_slow_server_is_given_up(hook: Hook, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sending, "SECONDS", 0.1)
+    monkeypatch.setattr(alert_sending, "SECONDS", 0.1)
     hook.wait = asyncio.Event()
     assert await send(alert(hook.url())) == AlertOutcome(sent=False, reason="no_answer")
 
@@ -175,7 +175,7 @@ async def test_addresses_of_this_machine_and_its_network_are_never_called(hook: 
 
 @pytest.mark.parametrize("host", ["127.1", "2130706433", "0", "0177.0.0.1", "017700000001", "127.0.0.1."])
 async def test_what_only_some_systems_read_as_an_address_is_none(hook: Hook, host: str):
-    assert await send(alert(hook.url(host)), allow_private=False) == sending.NOT_PUBLIC
+    assert await send(alert(hook.url(host)), allow_private=False) == alert_sending.NOT_PUBLIC
     assert hook.asked == []
 
 
@@ -207,7 +207,7 @@ async def test_a_name_that_leads_to_a_private_address_is_refused_when_connecting
 
 
 async def test_of_several_addresses_only_public_ones_are_used(monkeypatch: pytest.MonkeyPatch):
-    resolver = sending.PublicResolver(allow_private=False)
+    resolver = alert_sending.PublicResolver(allow_private=False)
 
     async def both(host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
         return [{"host": "10.0.0.1"}, {"host": "93.184.216.34"}]
@@ -293,7 +293,7 @@ async def test_a_target_that_is_gone_fails_at_once_is_told_and_can_be_tried_agai
     failed = await the_alert(outbox)
     assert (failed.status, failed.error) == ("failed", "answered 410")
     assert club.notices("alert_failed") == [("alert_failed", "admin", 0)]
-    club.db.write(notices.retry, club.id, NoticeId(failed.id))
+    club.db.write(sending.retry, club.id, NoticeId(failed.id))
     club.db.conn.execute("DELETE FROM notices WHERE kind = 'alert_failed'")
     await outbox.drain()
     assert (await the_alert(outbox)).status == "sent"
@@ -303,11 +303,11 @@ async def test_what_is_never_taken_fails_after_some_tries(
     outbox: Outbox, hook: Hook, club: Club, clock: FixedClock
 ):
     hook.answers = [500] * 20
-    for _ in range(notices.GIVE_UP_AFTER):
+    for _ in range(sending.GIVE_UP_AFTER):
         await outbox.drain()
         clock.advance(hours=2)
     assert (await the_alert(outbox)).status == "failed"
-    assert len(hook.asked) == notices.GIVE_UP_AFTER
+    assert len(hook.asked) == sending.GIVE_UP_AFTER
     assert len(club.notices("alert_failed")) == 1
     club.db.conn.execute("DELETE FROM notices WHERE kind = 'alert_failed'")
 
@@ -327,7 +327,7 @@ async def test_the_secret_stands_in_no_log_and_no_error(
     clock.advance(minutes=10)
     await outbox.drain()
     club.db.conn.execute("UPDATE alert_targets SET target = 'http://127.0.0.1:1/' || ?", (SECRET,))
-    club.db.write(notices.retry, club.id, NoticeId((await the_alert(outbox)).id))
+    club.db.write(sending.retry, club.id, NoticeId((await the_alert(outbox)).id))
     club.db.conn.execute("DELETE FROM notices WHERE kind = 'alert_failed'")
     await outbox.drain()
     assert (await the_alert(outbox)).error == "unreachable"

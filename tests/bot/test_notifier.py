@@ -11,7 +11,7 @@ import pytest
 from bot.delivery import marker, nonce_of
 from bot.notifier import Pace
 from bot.simulator import permissions
-from core import notices
+from core import sending
 from core.db import LocalDatabase, Tx
 from core.store import workspaces
 from tests.bot.outbox import Outbox, texts_in, until
@@ -254,7 +254,7 @@ async def test_parts_that_arrived_before_a_crash_are_left_alone(outbox: Outbox):
 
 async def test_killed_before_sending_it_is_sent_once(outbox: Outbox):
     notice_id = await outbox.queue("once")
-    assert await outbox.db.write(notices.claim, notice_id) is not None
+    assert await outbox.db.write(sending.claim, notice_id) is not None
     outbox.clock.advance(minutes=10)
     await outbox.drain()
     assert outbox.said("dues") == ["once r1"]
@@ -262,7 +262,7 @@ async def test_killed_before_sending_it_is_sent_once(outbox: Outbox):
 
 async def test_what_cannot_be_decided_is_not_sent_again_but_shown_to_admins(outbox: Outbox):
     notice_id = await outbox.queue("once")
-    assert await outbox.db.write(notices.claim, notice_id) is not None
+    assert await outbox.db.write(sending.claim, notice_id) is not None
     deny_bot(outbox, "dues", permissions.READ_MESSAGE_HISTORY)
     outbox.clock.advance(minutes=10)
     await outbox.db.write(lambda tx: tx.conn.execute(  # the admins' notice is of another kind: let it wait
@@ -347,7 +347,7 @@ async def test_a_channel_that_cannot_be_used_is_tried_again_and_then_failed_with
         world.home.channel_ids = [found for found in world.home.channel_ids if found in world.channels]
     else:
         world.set_overwrite(outbox.channel("dues"), world.bot.id, deny=permissions.SEND_MESSAGES)
-    for _ in range(notices.GIVE_UP_AFTER):
+    for _ in range(sending.GIVE_UP_AFTER):
         assert (await outbox.notice(notice_id)).status == "waiting"
         await outbox.drain()
         outbox.clock.advance(hours=1)
@@ -355,7 +355,7 @@ async def test_a_channel_that_cannot_be_used_is_tried_again_and_then_failed_with
     assert notice.status == "failed"
     assert ("10003" if how == "deleted" else "50013") in notice.error
     await set_workspace(outbox, announce_channel_id=outbox.channel("general").id)
-    await outbox.db.write(notices.retry, outbox.workspace_id, notice.id)
+    await outbox.db.write(sending.retry, outbox.workspace_id, notice.id)
     await outbox.drain()
     assert outbox.said("general") == ["lost r1"]
 
@@ -398,7 +398,7 @@ async def test_with_closed_messages_it_waits_until_they_come_by(outbox: Outbox):
     outbox.simulator.world.user("member2").dms_closed = False
     await outbox.drain()
     assert outbox.said_to("member2") == []
-    await outbox.db.write(notices.wake_member, member)
+    await outbox.db.write(sending.wake_member, member)
     await outbox.drain()
     assert outbox.said_to("member2") == ["psst r1"]
 

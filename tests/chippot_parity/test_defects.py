@@ -25,7 +25,6 @@ from core import (
     errors,
     member_desk,
     methods,
-    notices,
     payments,
     plans,
     proof_care,
@@ -37,6 +36,7 @@ from core import (
     resync,
     roster,
     roster_import,
+    sending,
     subscriptions,
     upload_links,
     web_sessions,
@@ -194,10 +194,10 @@ def test_06_a_month_opens_without_discord_and_is_announced_once_there_is_a_chann
     assert club.workspace.announce_channel_id is None
     club.open()
     assert club.db.read(reports.pay_form, club.as_member(member)).total_minor == 300
-    assert club.db.read(notices.due, 10) == []
+    assert club.db.read(sending.due, 10) == []
     club.set(announce_channel_id=4711)
     assert [
-        club.db.write(notices.claim, found.id) is not None for found in club.db.read(notices.due, 10)
+        club.db.write(sending.claim, found.id) is not None for found in club.db.read(sending.due, 10)
     ] == [True]
 
 
@@ -573,14 +573,14 @@ async def test_30_a_filter_that_is_none_is_refused_instead_of_finding_nothing(se
 
 def _settle_notices(club: Club, *, sent: bool) -> None:
     """Let everything that is due be sent, or be refused for good."""
-    for found in club.db.read(notices.due, 50):
-        attempt = club.db.write(notices.claim, found.id)
+    for found in club.db.read(sending.due, 50):
+        attempt = club.db.write(sending.claim, found.id)
         if attempt is None:
             continue
         if sent:
-            club.db.write(notices.mark_sent, attempt.notice)
+            club.db.write(sending.mark_sent, attempt.notice)
         else:
-            club.db.write(notices.mark_refused, attempt.notice, "403", final=True)
+            club.db.write(sending.mark_refused, attempt.notice, "403", final=True)
 
 
 def pay_once_more(club: Club, member: Member, done: PaymentChanged) -> PaymentChanged:

@@ -11,11 +11,11 @@ import pytest
 
 from cogs.ui import limits, public_cards
 from cogs.ui.notices import Outgoing, render
-from core import closing, notices, payments, reminders, reports_members, resync, reversals
+from core import closing, notices, payments, reminders, reports_members, resync, reversals, sending
 from core.models import Member, PaymentId
 from core.money import Money
-from core.notices import Attempt
 from core.period import Period
+from core.sending import Attempt
 from core.store import notices as notice_rows
 from tests.cogs.conftest import Server, components, labels, options, private, text
 from tests.fakes import FixedClock
@@ -210,7 +210,7 @@ async def test_a_part_whose_people_have_all_paid_says_so(server: Server):
     assert len(parts) > 2
     notice_id = server.db.conn.execute("SELECT max(id) FROM notices").fetchone()[0]
     notice = server.db.read(lambda tx: notice_rows.get(tx.conn, notice_id))
-    server.db.write(notices.keep_borders, notice, [part.holds for part in parts])
+    server.db.write(sending.keep_borders, notice, [part.holds for part in parts])
     for member in members:
         if member.id in parts[1].holds:
             server.club.submit(member)

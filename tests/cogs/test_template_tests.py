@@ -8,7 +8,7 @@ import pytest
 
 from bot.storage import LocalProofStorage
 from cogs.ui.notices import render
-from core import notices, template_tests, templates
+from core import sending, template_tests, templates
 from core.db import Database
 from core.errors import FieldMissing, RoleNeeded
 from core.services import Services
@@ -23,8 +23,8 @@ async def test_a_wording_is_shown_to_whoever_tries_it_and_never_in_public(
     club.set(closed_dm_policy="mention", announce_channel_id=11)
     body = "Try: {" + templates.PLACEHOLDERS[kind][0] + "}"
     club.db.write(template_tests.send_to_me, club.treasurer, kind, "zh-TW", body)
-    (due,) = club.db.read(notices.due, 10)
-    attempt = club.db.write(notices.claim, due.id)
+    (due,) = club.db.read(sending.due, 10)
+    attempt = club.db.write(sending.claim, due.id)
     assert attempt is not None
     assert (attempt.channel_id, attempt.user_id) == (None, club.treasurer.discord_id)
     async with Database(db_path, clock) as db:

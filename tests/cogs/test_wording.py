@@ -10,8 +10,8 @@ from cogs.ui.template_samples import sample
 from cogs.ui.wording import pieces
 from core import notices, panels, reports_members, resync, templates
 from core.i18n import LOCALES
-from core.notices import Attempt
 from core.period import Period
+from core.sending import Attempt
 from core.store import notices as notice_rows
 from tests.cogs.conftest import Server, labels, text
 from tests.factories import Club

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import alerts, errors, notices
+from core import alerts, errors, sending
 from core.alerts import Alert, AlertOutcome, webhook_body
 from core.models import Member, Notice, NoticeId
 from core.store import notices as rows
@@ -89,7 +89,7 @@ def test_outcomes_are_noted_down_and_a_final_failure_is_told(club: Club, member:
     add_hook(club)
     club.submit(member)
     (notice,) = queued(club)
-    attempt = club.db.write(notices.claim, notice.id)
+    attempt = club.db.write(sending.claim, notice.id)
     assert attempt is not None
     alert = to_send(club)
     assert alert is not None
@@ -100,7 +100,7 @@ def test_outcomes_are_noted_down_and_a_final_failure_is_told(club: Club, member:
     club.db.write(alerts.record_outcome, notice, alert, AlertOutcome(False, "answered 410", final=True))
     assert queued(club)[0].status == "failed"
     assert club.notices("alert_failed") == [("alert_failed", "admin", 0)]
-    club.db.write(notices.retry, club.id, NoticeId(notice.id))
+    club.db.write(sending.retry, club.id, NoticeId(notice.id))
     club.db.write(alerts.record_outcome, notice, alert, AlertOutcome(sent=True))
     assert queued(club)[0].status == "sent"
 

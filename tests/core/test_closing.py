@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core import billing, closing, corrections, errors, notices, payments, reminders, subscriptions
+from core import billing, closing, corrections, errors, payments, reminders, sending, subscriptions
 from core.clock import local_date
 from core.db import LocalDatabase
 from core.models import Bill, Member
@@ -96,7 +96,7 @@ def test_a_summary_is_queued_only_if_it_is_wanted(club: Club, member: Member):
     club.db.write(closing.reopen, club.treasurer, JUNE)
     close(club, announce=True)
     assert len(club.notices("closed")) == 1
-    assert club.db.read(notices.due, 50) == [], "it waits for a channel"
+    assert club.db.read(sending.due, 50) == [], "it waits for a channel"
     assert club.audits("period") == ["period.open", "period.close", "period.reopen", "period.close"]
 
 

@@ -13,7 +13,6 @@ from core import (
     errors,
     linking,
     merging,
-    notices,
     payments,
     reminders,
     reports,
@@ -21,6 +20,7 @@ from core import (
     reversals,
     roster,
     roster_import,
+    sending,
     subscriptions,
 )
 from core.models import Actor, Member
@@ -290,8 +290,8 @@ def test_what_waited_to_be_said_is_said_to_the_successor(club: Club) -> None:
     assert club.notices("payment_result") == [("payment_result", "member", old.id)]
     merge(club, old, new)
     assert club.notices("payment_result") == [("payment_result", "member", new.id)]
-    to_person = [row.id for row in club.db.read(notices.due, 20) if row.target == "member"]
-    sent = [club.db.write(notices.claim, notice_id) for notice_id in to_person]
+    to_person = [row.id for row in club.db.read(sending.due, 20) if row.target == "member"]
+    sent = [club.db.write(sending.claim, notice_id) for notice_id in to_person]
     assert [one.user_id for one in sent if one is not None] == [club.fresh(new).discord_id]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import errors, notices
+from core import errors, notices, sending
 from core.quiet_hours import quiet_until
 from tests.core.helpers import refused
 from tests.factories import Club
@@ -61,10 +61,10 @@ def test_a_reminder_waits_until_they_are_over_and_then_goes_out(club: Club, cloc
     bills = [bill.id for bill in club.bills(member)]
     notice_id = club.db.write(notices.overdue_list, club.workspace, "k", bills)
     assert notice_id is not None
-    assert club.db.write(notices.claim, notice_id) is None, "it is nine o'clock"
-    assert club.db.read(notices.due_in, notice_id) == 75 * 60
+    assert club.db.write(sending.claim, notice_id) is None, "it is nine o'clock"
+    assert club.db.read(sending.due_in, notice_id) == 75 * 60
     clock.advance(minutes=75)
-    assert club.db.write(notices.claim, notice_id) is not None
+    assert club.db.write(sending.claim, notice_id) is not None
 
 
 def test_other_notices_do_not_wait(club: Club):
@@ -72,7 +72,7 @@ def test_other_notices_do_not_wait(club: Club):
     club.set(announce_channel_id=11, quiet_from="08:00", quiet_to="10:15")
     club.open()
     notice_id = club.db.conn.execute("SELECT id FROM notices WHERE kind = 'opened'").fetchone()[0]
-    assert club.db.write(notices.claim, notice_id) is not None
+    assert club.db.write(sending.claim, notice_id) is not None
 
 
 def test_half_of_them_and_empty_ones_are_refused_by_name(club: Club):
