@@ -17,6 +17,7 @@ from bot.web.visit import Desk, Flash
 from core import bill_desk, bill_lists, corrections, payments, plans, reports_admin, reports_bills, roster
 from core.access import Role
 from core.bill_desk import BackFilled
+from core.bill_lists import ToRecord
 from core.corrections import TITLE_CHARACTERS, Charged
 from core.errors import NothingSelected
 from core.i18n import format_count, format_date, format_list, format_period
@@ -211,7 +212,6 @@ async def _record(desk: Desk, form: Form) -> Question | web.StreamResponse:
     if not _REQUEST.fullmatch(request):
         raise web.HTTPBadRequest
     named = form.all("bill") or [str(bill.id) for bill, _ in desk_view.payable]
-    due = sum(bill.open_minor for bill, _ in desk_view.payable if str(bill.id) in named)
     title = desk.t("web_bills.record_title")
     return Question(
         title,
@@ -222,39 +222,7 @@ async def _record(desk: Desk, form: Form) -> Question | web.StreamResponse:
         fields=[
             Field("member", "", "hidden", str(member.id)),
             Field("request", "", "hidden", request),
-            Field(
-                "amount", desk.t("web_bills.received"), "money", plain_amount(desk.money(due)) if due else ""
-            ),
-            Field(
-                "method",
-                desk.t("web_bills.method"),
-                "choice",
-                needed=False,
-                options=[
-                    ("", desk.t("common.method_none")),
-                    *((str(one.id), one.name) for one in desk_view.methods),
-                ],
-            ),
-            Field("date", desk.t("web_bills.received_on"), "date", str(desk.today)),
-            *(
-                [
-                    Field(
-                        "bill",
-                        desk.t("web_bills.for_bills"),
-                        "ticks",
-                        values=named,
-                        needed=False,
-                        hint=desk.t("web_bills.for_bills_hint"),
-                        options=[
-                            (str(bill.id), _bill_name(desk, bill, period))
-                            for bill, period in desk_view.payable
-                        ],
-                    )
-                ]
-                if desk_view.payable
-                else []
-            ),
-            Field("note", desk.t("web_bills.note"), needed=False, most=NOTE_CHARACTERS),
+            *_record_fields(desk, desk_view, named),
         ],
         propose=lambda typed: Proposal(
             payments.record,
@@ -280,6 +248,27 @@ async def _record(desk: Desk, form: Form) -> Question | web.StreamResponse:
             back=f"/members/{member.id}",
         ),
     )
+
+
+def _record_fields(desk: Desk, found: ToRecord, named: list[str]) -> list[Field]:
+    """What arrived, how and when, and for which of the bills that can be paid; `named` are ticked."""
+    due = sum(bill.open_minor for bill, _ in found.payable if str(bill.id) in named)
+    methods = [("", desk.t("common.method_none")), *((str(one.id), one.name) for one in found.methods)]
+    fields = [
+        Field("amount", desk.t("web_bills.received"), "money", plain_amount(desk.money(due)) if due else ""),
+        Field("method", desk.t("web_bills.method"), "choice", needed=False, options=methods),
+        Field("date", desk.t("web_bills.received_on"), "date", str(desk.today)),
+    ]
+    if found.payable:
+        bills = [(str(bill.id), _bill_name(desk, bill, period)) for bill, period in found.payable]
+        hint = desk.t("web_bills.for_bills_hint")
+        fields.append(
+            Field(
+                "bill", desk.t("web_bills.for_bills"), "ticks", values=named, needed=False, hint=hint,
+                options=bills,
+            )
+        )  # fmt: skip
+    return [*fields, Field("note", desk.t("web_bills.note"), needed=False, most=NOTE_CHARACTERS)]
 
 
 def _bill_name(desk: Desk, bill: Bill, period: Period | None) -> str:
