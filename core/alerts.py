@@ -69,10 +69,7 @@ def add_bark(tx: Tx, actor: Actor, name: str, key: str, server: str = "") -> Sho
 
     Raises FieldMissing, TextTooLong, AddressInvalid, TooManyAlertTargets.
     """
-    secret = clean_text(key, "bark_key", 200, required=True)
-    if not secret.isascii() or "/" in secret or " " in secret:
-        raise errors.AddressInvalid(field="bark_key")
-    return _add(tx, actor, "bark", name, secret, _address(server or BARK_SERVER, "bark_server").rstrip("/"))
+    return _add(tx, actor, name, _bark(actor, key, server))
 
 
 def add_webhook(tx: Tx, actor: Actor, name: str, address: str) -> ShownTarget:
@@ -80,7 +77,7 @@ def add_webhook(tx: Tx, actor: Actor, name: str, address: str) -> ShownTarget:
 
     Raises FieldMissing, TextTooLong, AddressInvalid, TooManyAlertTargets.
     """
-    return _add(tx, actor, "webhook", name, _address(address, "webhook"), "")
+    return _add(tx, actor, name, _webhook(actor, address))
 
 
 def remove(tx: Tx, actor: Actor, target_id: int) -> ShownTarget:
@@ -101,10 +98,25 @@ def everyone(tx: Tx, actor: Actor) -> list[ShownTarget]:
 def sample(tx: Tx, actor: Actor, target_id: int) -> Alert:
     """A made-up alert, to try one target. Raises AlertTargetUnknown."""
     access.require(tx, actor, Role.TREASURER)
-    target = _load(tx, actor, target_id)
-    workspace = access.workspace_of(tx, actor)
-    month = Period.of(local_date(tx.now, workspace.timezone)).text
-    return _alert(tx, workspace, target, t(workspace.locale, "alerts.sample_payer"), 0, 520, [month])
+    return _sample(tx, actor, _load(tx, actor, target_id))
+
+
+def sample_bark(tx: Tx, actor: Actor, key: str, server: str = "") -> Alert:
+    """A made-up alert, to try a Bark key before it is added; nothing is kept.
+
+    Raises FieldMissing, TextTooLong, AddressInvalid.
+    """
+    access.require(tx, actor, Role.TREASURER)
+    return _sample(tx, actor, _bark(actor, key, server))
+
+
+def sample_webhook(tx: Tx, actor: Actor, address: str) -> Alert:
+    """A made-up alert, to try an address before it is added; nothing is kept.
+
+    Raises FieldMissing, TextTooLong, AddressInvalid.
+    """
+    access.require(tx, actor, Role.TREASURER)
+    return _sample(tx, actor, _webhook(actor, address))
 
 
 def to_send(tx: Tx, notice_id: NoticeId) -> Alert | None:
@@ -137,6 +149,12 @@ def queue_for(tx: Tx, workspace: Workspace, payment_id: PaymentId) -> None:
         notices.alert(tx, workspace, target.id, payment_id)
 
 
+def _sample(tx: Tx, actor: Actor, target: AlertTarget) -> Alert:
+    workspace = access.workspace_of(tx, actor)
+    month = Period.of(local_date(tx.now, workspace.timezone)).text
+    return _alert(tx, workspace, target, t(workspace.locale, "alerts.sample_payer"), 0, 520, [month])
+
+
 def _alert(
     tx: Tx,
     workspace: Workspace,
@@ -157,16 +175,30 @@ def _alert(
     return Alert(target, text, payer, amount, minor, period, member_id, months[-1] if months else "")
 
 
-def _add(tx: Tx, actor: Actor, kind: str, name: str, target: str, server: str) -> ShownTarget:
+def _bark(actor: Actor, key: str, server: str) -> AlertTarget:
+    """What was typed for a phone, as a target that is not kept yet."""
+    secret = clean_text(key, "bark_key", 200, required=True)
+    if not secret.isascii() or "/" in secret or " " in secret:
+        raise errors.AddressInvalid(field="bark_key")
+    address = _address(server or BARK_SERVER, "bark_server").rstrip("/")
+    return AlertTarget(0, actor.workspace_id, "bark", "", secret, address)
+
+
+def _webhook(actor: Actor, address: str) -> AlertTarget:
+    """What was typed for a webhook, as a target that is not kept yet."""
+    return AlertTarget(0, actor.workspace_id, "webhook", "", _address(address, "webhook"), "")
+
+
+def _add(tx: Tx, actor: Actor, name: str, typed: AlertTarget) -> ShownTarget:
     access.require(tx, actor, Role.TREASURER)
     title = clean_name(name, "name", 80)
     if len(alert_targets.of_workspace(tx.conn, actor.workspace_id)) >= MOST_TARGETS:
         raise errors.TooManyAlertTargets(most=MOST_TARGETS)
     target_id = alert_targets.add(
-        tx.conn, workspace_id=actor.workspace_id, kind=kind, name=title, target=target, server=server,
-        by=actor.text, now=tx.now_text,
+        tx.conn, workspace_id=actor.workspace_id, kind=typed.kind, name=title, target=typed.target,
+        server=typed.server, by=actor.text, now=tx.now_text,
     )  # fmt: skip
-    audit.record(tx, actor, "alert_target.add", "alert_target", target_id, after={"kind": kind})
+    audit.record(tx, actor, "alert_target.add", "alert_target", target_id, after={"kind": typed.kind})
     return _shown(_load(tx, actor, target_id))
 
 

@@ -106,6 +106,14 @@ class Services:
         """Send a made-up alert to one target, and say how that went. Raises AlertTargetUnknown."""
         return await self.send_alert(await self.db.read(alerts.sample, actor, target_id))
 
+    async def try_bark(self, actor: Actor, key: str, server: str = "") -> AlertOutcome:
+        """The same with a Bark key that is not added yet. Raises what alerts.sample_bark raises."""
+        return await self.send_alert(await self.db.read(alerts.sample_bark, actor, key, server))
+
+    async def try_webhook(self, actor: Actor, address: str) -> AlertOutcome:
+        """The same with an address that is not added yet. Raises what alerts.sample_webhook raises."""
+        return await self.send_alert(await self.db.read(alerts.sample_webhook, actor, address))
+
     async def proof(self, actor: Actor, payment_id: PaymentId, *, thumbnail: bool = False) -> bytes:
         """The picture of a payment, for those who may see it; raises ProofUnknown, StorageUnavailable."""
         row = await self.db.read(proof_to_show, actor, payment_id)

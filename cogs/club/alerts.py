@@ -16,6 +16,7 @@ from cogs.ui.modals import BaseModal
 from cogs.ui.notice_cards import alert_reason
 from cogs.ui.replies import Interaction, locale_of
 from cogs.ui.text import one_line
+from cogs.ui.views import BaseView, button, row
 from core import alerts, errors
 from core.access import Role
 from core.alerts import ShownTarget
@@ -78,16 +79,7 @@ class AlertGroup(ClubGroup):
         """Send a made-up alert now, and say how that went."""
         scene = await scene_for(interaction, Role.TREASURER)
         await replies.think(interaction)
-        found = await _target(interaction, target)
-        outcome = await scene.services.test_alert(scene.actor, found.id)
-        locale, name = locale_of(interaction), one_line(found.name)
-        if outcome.sent:
-            await tell(interaction, t(locale, "alerts.tested", name=name))
-            return
-        reason = alert_reason(outcome.reason, locale)
-        await tell(
-            interaction, t(locale, "alerts.test_failed", name=name, reason=reason), colour=replies.AMBER
-        )
+        await _test(interaction, scene, await _target(interaction, target))
 
     @app_commands.command(**command("club alert remove"))
     @options("club alert remove", "target")
@@ -127,12 +119,32 @@ class TargetForm(BaseModal):
         await replies.think(interaction)
         scene = await scene_for(interaction, Role.TREASURER)
         added = await self.save(scene)
-        text = t(self.locale, "alerts.added", name=one_line(added.name), host=one_line(added.host))
-        await tell(interaction, text)
+        await replies.answer(interaction, AddedView(self.locale, scene, added))
 
     async def save(self, scene: Scene) -> ShownTarget:
         """Write it."""
         raise NotImplementedError
+
+
+class AddedView(BaseView):
+    """A target that was just added, and a button that tries it."""
+
+    def __init__(self, locale: str, scene: Scene, added: ShownTarget) -> None:
+        super().__init__()
+        self.scene, self.added = scene, added
+        said = t(locale, "alerts.added", name=one_line(added.name), host=one_line(added.host))
+        self.add_item(
+            discord.ui.Container(
+                discord.ui.TextDisplay(said),
+                row(button(t(locale, "alerts.button_test"), self.test)),
+                accent_colour=replies.GREEN,
+            )
+        )
+
+    async def test(self, interaction: Interaction) -> None:
+        """Send a made-up alert now, and say how that went."""
+        await replies.think(interaction)
+        await _test(interaction, self.scene, self.added)
 
 
 class BarkForm(TargetForm):
@@ -172,6 +184,16 @@ class WebhookForm(TargetForm):
 
     async def again(self, interaction: Interaction) -> None:
         await WebhookForm(interaction, self.typed()).show(interaction)
+
+
+async def _test(interaction: Interaction, scene: Scene, target: ShownTarget) -> None:
+    outcome = await scene.services.test_alert(scene.actor, target.id)
+    locale, name = locale_of(interaction), one_line(target.name)
+    if outcome.sent:
+        await tell(interaction, t(locale, "alerts.tested", name=name))
+        return
+    reason = alert_reason(outcome.reason, locale)
+    await tell(interaction, t(locale, "alerts.test_failed", name=name, reason=reason), colour=replies.AMBER)
 
 
 async def _target(interaction: Interaction, typed: str) -> ShownTarget:

@@ -110,7 +110,10 @@ EVIDENCE: dict[int, tuple[str, ...]] = {
     38: (f"{_NOTIFIER}what_cannot_be_decided_is_not_sent_again_but_shown_to_admins",),
     41: (f"{_REVIEW}the_card_says_who_how_much_for_what_and_flags_a_missing_screenshot",),
     42: ("tests/cogs/test_setup.py::test_rules_are_chosen_one_by_one",),
-    43: ("tests/core/test_alerts.py::test_a_test_says_that_it_is_one",),
+    43: (
+        "tests/core/test_alerts.py::test_a_test_says_that_it_is_one",
+        "tests/web/test_alert_tries.py::test_a_webhook_is_tried_with_what_was_typed_and_stays_in_the_form",
+    ),
     44: ("tests/core/test_templates.py::test_an_unknown_placeholder_is_named_with_those_that_exist",),
     45: ("tests/web/test_screens.py::test_a_screen_is_whole_in_every_size_colour_and_language",),
     46: ("tests/core/test_access.py::test_a_changed_role_counts_at_once",),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core import admins
 from core.alerts import Alert, AlertOutcome
 from tests.cogs.club_steps import books, chinese, club, suggestions
 from tests.cogs.conftest import Server, components, private, text
@@ -70,6 +71,24 @@ async def test_a_failed_test_says_why_and_changes_nothing(server: Server, port: 
         port.outcome = outcome
         assert said in text(await club(server, "alert test", target="target:1"))
     assert books(server) == before
+
+
+async def test_a_target_that_was_just_added_can_be_tried_by_a_button(server: Server, port: Port):
+    added = private(await add(server))
+    before = books(server)
+    port.outcome = AlertOutcome(False, "answered 404")
+    assert "it answered 404" in text(private(await server.tess.click(added, label="Send a test")))
+    port.outcome = AlertOutcome(sent=True)
+    assert "took the test" in text(private(await server.tess.click(added, label="Send a test")))
+    assert [sent.target.target for sent, _ in port.sent] == [HOOK, HOOK]
+    assert books(server) == before
+
+
+async def test_the_button_asks_again_who_may(server: Server, port: Port):
+    added = private(await add(server))
+    server.club.db.write(admins.revoke, server.club.owner, server.club.treasurer.discord_id)
+    assert "Only a treasurer" in text(private(await server.tess.click(added, label="Send a test")))
+    assert port.sent == []
 
 
 async def test_a_phone_with_bark(server: Server, port: Port):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from core import alerts, errors, sending
@@ -189,6 +193,7 @@ def test_only_treasurers_and_only_their_own_club(club: Club):
     for actor in (club.reviewer, club.auditor, club.stranger):
         for act, args in (
             (alerts.add_webhook, ("x", HOOK)), (alerts.remove, (target.id,)), (alerts.sample, (target.id,)),
+            (alerts.sample_webhook, (HOOK,)), (alerts.sample_bark, ("KEY123",)),
         ):  # fmt: skip
             with refused(club.db, errors.RoleNeeded):
                 club.db.write(act, actor, *args)
@@ -196,6 +201,45 @@ def test_only_treasurers_and_only_their_own_club(club: Club):
     for act in (alerts.remove, alerts.sample):
         with refused(club.db, errors.AlertTargetUnknown):
             club.db.write(act, other.treasurer, target.id)
+
+
+def test_a_test_of_what_was_typed_is_one_of_what_would_be_added(club: Club):
+    """The same target, the same words, and nothing is kept of it: no row, no line of the log."""
+    before = everything(club.db)
+    tried = [
+        club.db.write(alerts.sample_webhook, club.treasurer, f" {HOOK} "),
+        club.db.write(alerts.sample_bark, club.treasurer, "KEY123"),
+        club.db.write(alerts.sample_bark, club.treasurer, "KEY123", "https://bark.example/"),
+    ]
+    assert everything(club.db) == before
+    add_hook(club, f" {HOOK} ")
+    for server in ("", "https://bark.example/"):
+        club.db.write(alerts.add_bark, club.treasurer, "Phone", "KEY123", server)
+    for alert, shown in zip(tried, club.db.read(alerts.everyone, club.treasurer), strict=True):
+        kept = club.db.read(alerts.sample, club.treasurer, shown.id)
+        assert replace(kept.target, id=0, name="") == alert.target
+        assert (alert.text, kept.text) == ("[test] Robin Example says they paid NT$520 for June 2026.",) * 2
+
+
+@pytest.mark.parametrize(
+    ("add", "sample", "typed"),
+    [
+        (alerts.add_webhook, alerts.sample_webhook, ("",)),
+        (alerts.add_webhook, alerts.sample_webhook, ("ftp://x.example/",)),
+        (alerts.add_webhook, alerts.sample_webhook, ("https://user:pw@x.example/",)),
+        (alerts.add_webhook, alerts.sample_webhook, (f"https://x.example/{'x' * 500}",)),
+        (alerts.add_bark, alerts.sample_bark, ("",)),
+        (alerts.add_bark, alerts.sample_bark, ("a/b",)),
+        (alerts.add_bark, alerts.sample_bark, ("KEY123", "nowhere")),
+    ],
+)
+def test_a_test_is_refused_for_what_could_not_be_added(
+    club: Club, add: Callable[..., Any], sample: Callable[..., Any], typed: tuple[str, ...]
+):
+    with pytest.raises(errors.InvalidInput) as adding:
+        club.db.write(add, club.treasurer, "Name", *typed)
+    with refused(club.db, type(adding.value), **adding.value.params):
+        club.db.write(sample, club.treasurer, *typed)
 
 
 def test_a_test_says_that_it_is_one(club: Club):

@@ -90,6 +90,7 @@ def bodies(ids: Mapping[str, Any]) -> dict[str, Any]:
         "edit_method": {"instructions": "x"}, "move_method": {"up": False}, "import_roster": ROSTER,
         "save_template": {"body": "Open: {period}"},
         "add_alert_target": {"kind": "webhook", "name": "Two", "address": "http://127.0.0.1:9/two"},
+        "try_alert_target": {"kind": "webhook", "address": "http://127.0.0.1:9/three"},
         "grant_role": {"role": "reviewer"}, "create_token": {"name": "Mine", "scope": "read"},
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, StringConstraints, model_validator
 
@@ -95,22 +95,27 @@ class AlertTargetList(BaseModel):
     items: list[AlertTarget]
 
 
-class AlertAdding(Sent):
+class AlertTrying(Sent):
     """A Bark key (with a server of one's own, if there is one), or the address of a webhook."""
 
     kind: Literal["bark", "webhook"]
-    name: Text
     key: Text = ""
     server: Text = ""
     address: Text = ""
 
     @model_validator(mode="after")
-    def _belongs_together(self) -> AlertAdding:
+    def _belongs_together(self) -> Self:
         if self.kind == "webhook" and (self.key or self.server):
             raise ValueError("a webhook has an address only")
         if self.kind == "bark" and self.address:
             raise ValueError("Bark has no address")
         return self
+
+
+class AlertAdding(AlertTrying):
+    """The same, and what to call it."""
+
+    name: Text
 
 
 class AlertTested(BaseModel):
@@ -240,9 +245,15 @@ def remove_alert_target(call: Call, tx: Tx, target_id: Id) -> AlertTarget:
 @operations.post("/alert-targets/{target_id}/test", least=Role.TREASURER)
 async def test_alert_target(call: Call, target_id: Id) -> AlertTested:
     """Send a made-up alert to a target now."""
-    alert = await call.visit.db.read(alerts.sample, call.actor, target_id)
-    outcome = await call.services.send_alert(alert)
-    return AlertTested(sent=outcome.sent, reason=outcome.reason)
+    return _tested(await call.services.test_alert(call.actor, target_id))
+
+
+@operations.post("/alert-targets/try", least=Role.TREASURER)
+async def try_alert_target(call: Call, body: AlertTrying) -> AlertTested:
+    """Send a made-up alert with what is not added yet; nothing is kept of it."""
+    if body.kind == "bark":
+        return _tested(await call.services.try_bark(call.actor, body.key, body.server))
+    return _tested(await call.services.try_webhook(call.actor, body.address))
 
 
 @operations.get("/log")
@@ -292,6 +303,10 @@ def _template(row: templates.Template) -> Template:
         kind=row.kind, locale=row.locale, body=row.body, placeholders=list(row.placeholders),
         is_own=row.is_own,
     )  # fmt: skip
+
+
+def _tested(outcome: alerts.AlertOutcome) -> AlertTested:
+    return AlertTested(sent=outcome.sent, reason=outcome.reason)
 
 
 def _target(row: alerts.ShownTarget) -> AlertTarget:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from aiohttp import web
 
 from bot.web.forms import field_errors, read_form
@@ -11,7 +13,7 @@ from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
 from core import alerts
 from core.access import Role
-from core.alerts import ShownTarget
+from core.alerts import AlertOutcome, ShownTarget
 from core.errors import AlertTargetUnknown, DomainError
 
 pages = Routes()
@@ -32,9 +34,12 @@ async def targets(desk: Desk) -> web.StreamResponse:
 
 @pages.post("/settings/alerts/bark", least=Role.TREASURER)
 async def add_bark(desk: Desk) -> web.StreamResponse:
-    """A phone, through Bark."""
+    """A phone, through Bark: add it, or only try what was typed."""
     form = await read_form(desk)
     name, key, server = form.text("name"), form.text("bark_key"), form.text("bark_server")
+    if form.text("do") == "try":
+        sending = desk.site.services.try_bark(desk.actor, key, server)
+        return await _try(desk, "bark", {"name": name, "bark_key": key, "bark_server": server}, sending)
     try:
         added = await desk.db.write(alerts.add_bark, desk.actor, name, key, server)
     except DomainError as error:
@@ -44,9 +49,12 @@ async def add_bark(desk: Desk) -> web.StreamResponse:
 
 @pages.post("/settings/alerts/webhook", least=Role.TREASURER)
 async def add_webhook(desk: Desk) -> web.StreamResponse:
-    """An address: Discord, Slack, Google Chat, or anything that takes JSON."""
+    """An address, for Discord, Slack, Google Chat or anything that takes JSON: add it, or only try it."""
     form = await read_form(desk)
     name, address = form.text("name"), form.text("webhook")
+    if form.text("do") == "try":
+        sending = desk.site.services.try_webhook(desk.actor, address)
+        return await _try(desk, "webhook", {"name": name, "webhook": address}, sending)
     try:
         added = await desk.db.write(alerts.add_webhook, desk.actor, name, address)
     except DomainError as error:
@@ -72,13 +80,26 @@ async def remove(desk: Desk) -> web.StreamResponse:
     return desk.redirect(_HERE, Flash("web_settings.flash_alert_removed", {"name": removed.name}))
 
 
-async def _page(
-    desk: Desk, part: str = "", typed: dict[str, str] | None = None, error: DomainError | None = None
+async def _try(
+    desk: Desk, part: str, typed: dict[str, str], sending: Awaitable[AlertOutcome]
 ) -> web.Response:
+    """Say how a test with what was typed went. Nothing is saved, so all of it stays, its secret too."""
+    try:
+        outcome = await sending
+    except DomainError as error:
+        return await _page(desk, part, typed, error)
+    return await _page(desk, part, typed, tried=outcome)
+
+
+async def _page(
+    desk: Desk, part: str = "", typed: dict[str, str] | None = None, error: DomainError | None = None,
+    tried: AlertOutcome | None = None,
+) -> web.Response:  # fmt: skip
     return desk.render(
         "settings_alerts.html", status=status_of(error) if error else 200, tabs=TABS, part=part,
         targets=await desk.db.read(alerts.everyone, desk.actor), typed=typed or {},
-        errors=field_errors(desk, error) if error else {}, most=alerts.MOST_TARGETS,
+        errors=field_errors(desk, error) if error else {}, most=alerts.MOST_TARGETS, tried=tried,
+        reason=_reason(desk, tried.reason) if tried else "",
     )  # fmt: skip
 
 
