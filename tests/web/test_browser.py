@@ -13,10 +13,12 @@ from PIL import Image
 
 from bot.demo_receipts import receipt
 from core import payments
+from core.alerts import AlertOutcome
 from tests.pictures import encoded
 from tests.simulator.page_browser import expect
 from tests.web.desk import DeskServer
 from tests.web.looker import Looker, browser, own
+from tests.web.test_settings_pages import Port
 
 __all__ = ["browser", "own"]
 
@@ -292,4 +294,33 @@ def test_settings_and_wordings_are_changed_without_javascript(
     page.get_by_role("button", name="Send me a test").click()
     expect(page.locator("#toast")).to_contain_text("on its way")
     assert server.club.workspace.due_days == 9
+    looker.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_typed_alert_target_is_tried_and_then_added(
+    browser: Any, own: tuple[DeskServer, dict[str, Any]], scripts: bool
+) -> None:
+    server, _ = own
+    server.services.alert_port = port = Port(AlertOutcome(sent=False, reason="no_answer"))
+    secret = server.session(server.club.treasurer)
+    looker = Looker(browser, server, secret=secret, java_script_enabled=scripts, locale="en")
+    page = looker.open("/settings/alerts")
+    form = page.locator("section", has=page.locator("#webhook-heading"))
+    form.get_by_label("What to call it").fill("Chat")
+    form.get_by_label("Address").fill("https://a.example/hook")
+    form.get_by_role("button", name="Send a test").click()
+    expect(form.get_by_role("button", name="Send a test")).to_be_focused()  # so that it is in view
+    expect(form.get_by_role("alert")).to_contain_text("did not answer in time. Nothing is saved yet.")
+    port.outcome = AlertOutcome(sent=True)
+    form.get_by_role("button", name="Send a test").click()
+    expect(form.get_by_role("status")).to_contain_text("Nothing is saved yet: press Add")
+    expect(form.get_by_label("Address")).to_have_value("https://a.example/hook")
+    if scripts:
+        assert looker.complaints() == []
+    form.get_by_label("What to call it").press("Enter")  # adds, as the first button does
+    expect(page.locator("#toast")).to_contain_text("Added: Chat.")
+    expect(form.get_by_label("Address")).to_have_value("")
+    assert [alert.target.target for alert in port.sent] == ["https://a.example/hook"] * 2
+    assert looker.said == []
     looker.context.close()
