@@ -3,7 +3,8 @@
 A *post* is sent once, an *edit* shows the newest state of its subject (posting it the first time). Dedupe
 keys begin with the workspace. What to render is read again at sending time from the subject; `params` keep
 only what happened. Kinds: payment_card, payment_result, opened, added, closed, overdue, overdue_list,
-link_card, link_result, alert, log, months_unopened, job_failed, notice_unknown, alert_failed, template_test.
+link_card, link_result, alert, log, months_unopened, job_failed, notice_unknown, alert_failed, template_test,
+panel.
 """
 
 import json
@@ -120,6 +121,11 @@ def template_test(tx: Tx, workspace: Workspace, account: int, params: str) -> No
 def log(tx: Tx, workspace: Workspace, audit_id: int) -> None:
     """Show a line of the audit log in the admin channel, or bring it up to date once it was taken back."""
     _queue(tx, workspace, notices.edit, "log", f"log:{audit_id}", "admin", 0, "audit", audit_id)
+
+
+def panel(tx: Tx, workspace: Workspace) -> None:
+    """Post the club's panel, or bring it up to date where it stands."""
+    _queue(tx, workspace, notices.edit, "panel", "panel", "announce", 0, "workspace", workspace.id)
 
 
 def for_admins(tx: Tx, workspace: Workspace, kind: str, key: str, params: dict[str, Any]) -> None:

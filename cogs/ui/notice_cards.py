@@ -27,6 +27,7 @@ _KINDS = {
     "months_unopened": "notices.kind.months_unopened", "job_failed": "notices.kind.job_failed",
     "notice_unknown": "notices.kind.notice_unknown", "alert": "notices.kind.alert", "log": "notices.kind.log",
     "alert_failed": "notices.kind.alert_failed", "template_test": "notices.kind.template_test",
+    "panel": "notices.kind.panel",
 }  # fmt: skip
 
 # What happened to a payment, in the order of core/payments.py; the colour says how good it is.

@@ -232,12 +232,18 @@ async def _public_link_result(services: Services, attempt: Attempt) -> list[Outg
     return [Outgoing(cards.card(text, buttons=buttons), _pings(users=[account]))]
 
 
+async def _panel(services: Services, attempt: Attempt) -> list[Outgoing]:
+    workspace = attempt.workspace
+    body = await _wording(services, workspace, "panel")
+    return [Outgoing(public_cards.panel(workspace, body, workspace.locale))]
+
+
 _KINDS = {
     "payment_card": _payment_card, "payment_result": _payment_result, "opened": _opened,
     "added": _added, "closed": _closed, "overdue": _overdue, "overdue_list": _overdue_list,
     "link_card": _link_card, "link_result": _link_result,
     "months_unopened": _months_unopened, "job_failed": _job_failed, "notice_unknown": _notice_unknown,
-    "alert_failed": _alert_failed, "log": _log, "template_test": _template_test,
+    "alert_failed": _alert_failed, "log": _log, "template_test": _template_test, "panel": _panel,
 }  # fmt: skip
 # Only what is meant for one person has a public form.
 _PUBLIC = {

@@ -11,7 +11,7 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.results import InteractionResult, ResponseMessage
 
-from core import workspaces
+from core import panels, workspaces
 from tests.cogs.club_steps import books, chinese
 from tests.cogs.conftest import Server, components, labels, private, text
 
@@ -339,6 +339,29 @@ async def test_the_panel_moves_with_the_announcements(server: Server):
     await server.owner.click(shown, label="Update the panel")
     assert server.announce.history() == []
     assert labels(server.general.last_message)[0] == "Pay"
+
+
+async def test_the_panel_of_the_pages_and_of_setup_is_one_message(server: Server):
+    server.db.write(panels.post, server.club.treasurer)
+    await server.deliver()
+    assert labels(server.announce.last_message) == ["Pay", "My bills", "Link my name", "How to pay"]
+    server.club.set(name="New Name")
+    shown = await open_setup(server)
+    await server.owner.click(shown, label="Update the panel")
+    assert "New Name" in text(server.announce.last_message)
+    server.club.set(name="Newest")
+    server.db.write(panels.post, server.club.treasurer)
+    await server.deliver()
+    assert len(server.announce.history()) == 1
+    assert "Newest" in text(server.announce.last_message)
+
+
+async def test_the_panel_of_the_pages_follows_the_announcements(server: Server):
+    for channel in (server.announce, server.general):
+        server.club.set(announce_channel_id=channel.id)
+        server.db.write(panels.post, server.club.treasurer)
+        await server.deliver()
+        assert labels(channel.last_message)[0] == "Pay"
 
 
 async def test_a_panel_that_discord_refuses_is_said_and_not_remembered(server: Server):

@@ -66,6 +66,7 @@ SAME: dict[str, tuple[str, ...]] = {
     "/templates/{kind:[a-z_]+}/{lang:[A-Za-z-]+}/reset": ("reset_template",),
     "/settings/{part:club|billing|reminders|rules|channels}": ("edit_workspace",),
     "/settings/pictures": ("edit_workspace",),
+    "/settings/panel": ("post_panel",),
     "/settings/alerts/bark": ("add_alert_target", "try_alert_target"),
     "/settings/alerts/webhook": ("add_alert_target", "try_alert_target"),
     "/settings/alerts/{id}/test": ("test_alert_target",),

@@ -98,6 +98,21 @@ async def test_channels_and_the_role_are_picked_by_name(pages: Pages, club: Club
     assert (found.admin_channel_id, found.reviewer_role_id) == (None, ROLE)
 
 
+async def test_the_panel_is_queued_for_the_announcement_channel_and_asks_for_one(
+    pages: Pages, club: Club
+) -> None:
+    browser = await pages.browser("treasurer")
+    page = await (await browser.follow(await browser.post("/settings/panel"))).text()
+    assert "announcement channel is missing" in page
+    assert club.notices("panel") == []
+    club.set(announce_channel_id=ANNOUNCE)
+    assert "Post the panel" in await text_of(pages, "treasurer", "/settings/channels")
+    for _ in range(2):
+        page = await (await browser.follow(await browser.post("/settings/panel"))).text()
+        assert "The panel is on its way" in page
+    assert club.notices("panel") == [("panel", "announce", 0)]
+
+
 @pytest.mark.parametrize("value", ["12345", "x", str(ROLE)])
 async def test_a_channel_that_the_server_does_not_have_is_refused(
     pages: Pages, club: Club, host: FakeHost, value: str

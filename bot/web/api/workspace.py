@@ -11,7 +11,7 @@ from bot.web.api.calls import Call
 from bot.web.api.members import id_text
 from bot.web.api.models import Asked, DiscordId, Money, Month, Sent, Text
 from bot.web.api.operations import Operations
-from core import reports_web, workspaces
+from core import panels, reports_web, workspaces
 from core.access import Role
 from core.db import Tx
 from core.models import Workspace as WorkspaceOfCore
@@ -151,6 +151,12 @@ class NoticesNow(BaseModel):
     next_opening_on: str | None
 
 
+class PanelQueued(BaseModel):
+    """Where the panel will stand in a moment."""
+
+    channel_id: str
+
+
 class Overview(BaseModel):
     """How a month stands. `late_days` counts from the oldest due date; `version` moves with every change."""
 
@@ -190,6 +196,13 @@ def edit_workspace(call: Call, tx: Tx, body: Settings) -> SettingsChanged:
     sent = {name: _setting(name, getattr(body, name)) for name in body.model_fields_set}
     found = workspaces.update_settings(tx, call.actor, **sent)
     return SettingsChanged(workspace=_workspace(found.workspace), changed=sorted(found.after))
+
+
+@operations.post("/panel", least=Role.TREASURER)
+def post_panel(call: Call, tx: Tx) -> PanelQueued:
+    """Post the panel with the Pay button in the announcement channel, or bring it up to date there."""
+    found = panels.post(tx, call.actor)
+    return PanelQueued(channel_id=str(found.announce_channel_id))
 
 
 @operations.get("/overview")

@@ -31,7 +31,7 @@ KINDS = {
     "alert": "notices.kind.alert", "log": "notices.kind.log",
     "months_unopened": "notices.kind.months_unopened", "job_failed": "notices.kind.job_failed",
     "notice_unknown": "notices.kind.notice_unknown", "alert_failed": "notices.kind.alert_failed",
-    "template_test": "notices.kind.template_test",
+    "template_test": "notices.kind.template_test", "panel": "notices.kind.panel",
 }  # fmt: skip
 STATUSES = {
     "trouble": ("failed", "unknown"), "waiting": ("waiting",), "sent": ("sent",), "obsolete": ("obsolete",),

@@ -18,7 +18,7 @@ from bot.web.middleware import status_of
 from bot.web.pages.wording import size_text
 from bot.web.routing import Routes
 from bot.web.visit import Desk, Flash
-from core import access, errors, proof_care, retention, workspaces
+from core import access, errors, panels, proof_care, retention, workspaces
 from core.access import Role
 from core.clock import is_timezone
 from core.currencies import EXPONENTS
@@ -102,6 +102,16 @@ async def save(desk: Desk) -> web.StreamResponse:
         return show or await _club_page(desk, typed, error)
     key = "web_settings.flash_saved" if done.after else "web_settings.flash_same"
     return desk.redirect(part.page, Flash(key))
+
+
+@pages.post("/settings/panel", least=Role.TREASURER)
+async def post_panel(desk: Desk) -> web.StreamResponse:
+    """Post the panel with the Pay button, or bring it up to date."""
+    try:
+        await desk.db.write(panels.post, desk.actor)
+    except DomainError as error:
+        return desk.refused("/settings/channels", error)
+    return desk.redirect("/settings/channels", Flash("web_settings.flash_panel"))
 
 
 @pages.get("/settings/pictures", least=Role.TREASURER)
