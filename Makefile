@@ -28,7 +28,7 @@ run: .venv/installed
 	@exec $(BIN)/python -u -m bot run
 
 test: .venv/installed-dev
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

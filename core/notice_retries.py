@@ -15,7 +15,7 @@ def retry_all(tx: Tx, actor: Actor) -> int:
     for notice_id in ids:
         sending.retry(tx, workspace.id, NoticeId(notice_id))
     if ids:
-        audit.record(tx, actor, "sending.retry", "workspace", workspace.id, after={"count": len(ids)})
+        audit.record(tx, actor, "notices.retry", "workspace", workspace.id, after={"count": len(ids)})
     return len(ids)
 
 
@@ -23,4 +23,4 @@ def retry_one(tx: Tx, actor: Actor, notice_id: NoticeId) -> None:
     """Queue one failed or undecidable notice again. For treasurers; raises RoleNeeded, NoticeUnknown."""
     access.require(tx, actor, Role.TREASURER)
     sending.retry(tx, actor.workspace_id, notice_id)
-    audit.record(tx, actor, "sending.retry", "workspace", actor.workspace_id, after={"count": 1})
+    audit.record(tx, actor, "notices.retry", "workspace", actor.workspace_id, after={"count": 1})

@@ -17,6 +17,11 @@ from tests.fakes import FixedClock
 pytest_plugins = ["tests.plugin_skips"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file comes first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_screens.py")
+
+
 @pytest.fixture(autouse=True)
 def logging_stays_as_it_was() -> Iterator[None]:
     """A test that sets the program's logging up leaves nothing of it to the next one."""

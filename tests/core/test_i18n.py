@@ -152,7 +152,7 @@ def test_an_error_names_its_field_in_the_readers_language():
 @pytest.mark.parametrize(
     ("role", "english"),
     [
-        ("auditor", "an auditor"),
+        ("auditor", "an auditor, a reviewer or a treasurer"),
         ("reviewer", "a reviewer"),
         ("treasurer", "a treasurer"),
         ("owner", "an owner"),

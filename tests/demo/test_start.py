@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,14 @@ NOTE = {"values": {"note": "kept over night"}}
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port on which somebody else listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield int(server.getsockname()[1])
+    """A port on which somebody else listens; the one before it is free."""
+    with contextlib.ExitStack() as tried:
+        while True:
+            server = tried.enter_context(socket.create_server(("127.0.0.1", 0)))
+            port = int(server.getsockname()[1])
+            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port - 1)):
+                break
+        yield port
 
 
 @pytest.mark.parametrize("before", [0, 1], ids=["the page's", "the web pages'"])

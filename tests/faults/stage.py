@@ -306,6 +306,8 @@ def clean_environment() -> dict[str, str]:
     """Ours without any setting of the program: a developer's token never gets into a test; in English."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     kept["LC_ALL"] = "C.UTF-8"
+    for make in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # of the make that runs the tests
+        kept.pop(make, None)
     kept.pop("CREDENTIALS_DIRECTORY", None)
     return kept
 

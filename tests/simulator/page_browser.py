@@ -20,6 +20,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 20_000  # a connection that was dropped, and a machine that is busy
 DESKTOP = (1360, 860)
 PHONE = (360, 740)
 
@@ -40,7 +41,9 @@ def sync_api() -> Any:
 
 def expect(target: Any) -> Any:
     """Playwright's patient assertions; only for tests that have a browser."""
-    return sync_api().expect(target)
+    found = sync_api().expect
+    found.set_options(timeout=PATIENCE_MS)
+    return found(target)
 
 
 @pytest.fixture(scope="module")
