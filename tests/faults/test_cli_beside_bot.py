@@ -29,6 +29,7 @@ async def potkeeper(*arguments: str) -> tuple[int, str]:
 
 async def test_check_runs_while_members_pay(stage: Stage):
     await stage.start()
+    await stage.outbox_empty()  # so that nobody sees anything but the answer
     paying = asyncio.gather(*(stage.pay(user) for user in stage.people))
     status, output = await potkeeper("check", "--json", "--data", str(stage.folder))
     found = json.loads(output)

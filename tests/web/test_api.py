@@ -74,11 +74,13 @@ EXPECTED = {
     "undo_link": 409, "resume_subscription": 409, "undo_action": 409, "unverify_payment": 403,
     "reject_payment_after_all": 403,
     "cancel_payment": 403, "reopen_period": 200, "close_period": 409, "retry_notice": 404,
+    "post_panel": 422,
 }  # fmt: skip
 
 
 async def test_another_clubs_token_finds_nothing(pages: Pages, seeded: Seeded) -> None:
     other = Club.create(seeded.club.db, number=1)
+    other.set(announce_channel_id=999)
     secret = other.db.write(api_tokens.create, other.operator, "Other", "treasurer").secret
     caller = await program(pages, secret)
     before = seeded.club.audits()
