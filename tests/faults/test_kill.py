@@ -147,14 +147,15 @@ def assert_confirmed_is_booked(stage: Stage) -> None:
             assert payments[int(found[2])][0] == found[1].lower(), text
 
 
+def came_too_late(stage: Stage, kind: str) -> set[int]:
+    """Payments decided weeks before the bot came back: what nobody has seen of them is not said any more."""
+    found = stage.rows(f"SELECT subject_id FROM notices WHERE kind = '{kind}' AND status = 'obsolete'")  # noqa: S608
+    return {number for (number,) in found}
+
+
 def assert_everybody_was_told(stage: Stage) -> None:
     """Whatever the outbox says: each payment has one card that shows how it ended, and its member heard of it once."""
-    late = {
-        number
-        for (number,) in stage.rows(
-            "SELECT subject_id FROM notices WHERE kind = 'payment_card' AND status = 'obsolete'"
-        )
-    }  # decided long before the bot came back: such a card is not posted any more
+    late, unsaid = came_too_late(stage, "payment_card"), came_too_late(stage, "payment_result")
     payments = booked(stage)
     cards = [words(card.data) for card in stage.messages("review") if card.only_for is None]
     shown = [(int(number), outcome.lower()) for card in cards for outcome, number in DECIDED.findall(card)]
@@ -166,7 +167,8 @@ def assert_everybody_was_told(stage: Stage) -> None:
         for text in stage.private_words(user)
         for number in TOLD.findall(text)
     ]
-    assert sorted(told) == [(number, owner) for number, (_, owner) in sorted(payments.items())]
+    heard = [(number, owner) for number, (_, owner) in sorted(payments.items()) if number not in unsaid]
+    assert sorted(one for one in told if one[0] not in unsaid) == heard
 
 
 def assert_everything_was_said_once(stage: Stage) -> None:
